@@ -1,0 +1,41 @@
+# make run: set up and start; make test: set up and check everything.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# uv installs the same locked files faster where it is at hand.
+UV     := $(shell command -v uv 2>/dev/null)
+
+.PHONY: run test lint clean
+
+run: $(VENV)/.run
+	@$(BIN)/xiaohaima serve --demo
+
+test: lint
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "小海马需要 Python 3.11 或更高版本，当前是 $$($(PYTHON) --version 2>&1)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "建立虚拟环境失败：请先安装 python3-venv（apt-get install python3-venv）"; exit 1; }
+
+$(VENV)/.run: $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "正在安装依赖（首次约需一分钟）……"
+	@$(if $(UV),UV_COMPILE_BYTECODE=1 $(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock,\
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock)
+	@$(if $(UV),$(UV) pip install -q --python $(BIN)/python --no-deps -e .,\
+		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	@$(if $(UV),UV_COMPILE_BYTECODE=1 $(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock,\
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock)
+	@touch $@
+
+clean:
+	rm -rf $(VENV)
