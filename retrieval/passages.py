@@ -1,0 +1,41 @@
+"""What can be found, and for whom."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who asks, as far as it limits what may answer.
+
+    `today` is an ISO date. `regions` holds the asker's place with all that lies above it up to the
+    root; None means that the place is not known, and then nothing is ruled out by its place.
+    """
+
+    today: str
+    regions: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What can be found: an entry of the FAQ library or a clause of a policy document."""
+
+    id: str  # opaque, e.g. "entry:ab12" or "clause:cd34"
+    kind: Literal["entry", "clause"]
+    questions: tuple[str, ...] = ()  # entry: standard question first, then the similar questions
+    text: str = ""  # entry: standard answer; clause: its text
+    title: str = ""  # clause: document title and the headings above it
+    group: str = ""  # clause: document id
+    regions: tuple[str, ...] = ()  # where it is a rule; () = everywhere
+    effective_from: str | None = None  # ISO date, inclusive
+    expires_on: str | None = None  # ISO date, exclusive
+
+    def serves(self, scope: Scope) -> bool:
+        """Whether it is in force today and a rule where the asker is."""
+        if self.effective_from is not None and scope.today < self.effective_from:
+            return False
+        if self.expires_on is not None and scope.today >= self.expires_on:
+            return False
+        if scope.regions is None or not self.regions:
+            return True
+        return any(region in scope.regions for region in self.regions)
