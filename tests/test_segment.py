@@ -1,0 +1,87 @@
+"""Normal form, words and index terms."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.segment import Segmenter, normalise
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
+
+
+@pytest.fixture(scope="module")
+def segmenter() -> Segmenter:
+    return Segmenter(["项目管家"])
+
+
+@given(ANY_TEXT)
+def test_normal_form_is_stable_clean_and_never_fails(text: str) -> None:
+    normal = normalise(text)
+    assert normalise(normal) == normal
+    assert not {unicodedata.category(char) for char in normal} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert normal == normal.strip()
+    assert "  " not in normal
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("ＡＢＣ１２３％", "abc123%"),
+        ("施工許可證要準備什麼", "施工许可证要准备什么"),
+        ("施\u200b工\ufeff许\u202e可", "施工许可"),
+        ("第一行\r\n第二行\t完", "第一行 第二行 完"),
+        ("\ud800施工\udfff", "施工"),
+        ("\u3000㈠ ⼯程", "(一) 工程"),
+    ],
+)
+def test_what_people_type_becomes_normal(typed: str, normal: str) -> None:
+    assert normalise(typed) == normal
+
+
+def test_curators_words_stay_whole_and_their_parts_are_found_too(segmenter: Segmenter) -> None:
+    assert "项目管家" in segmenter.words("谁是我的项目管家？")
+    assert "管家" in segmenter.words("谁是我的项目管家？")
+    assert "项目管家" not in Segmenter().words("谁是我的项目管家？")
+
+
+def test_punctuation_is_no_word(segmenter: Segmenter) -> None:
+    assert segmenter.words("，。？！ 《》…🙂") == []
+    assert segmenter.terms("，。？！ 《》…🙂") == []
+
+
+def test_terms_name_their_kind(segmenter: Segmenter) -> None:
+    assert segmenter.terms("办证 3天") == [
+        *("w办证", "w3", "w天"),
+        *("c办", "c证", "c3", "c天"),
+        *("b办证", "b证3", "b3天"),
+    ]
+    assert segmenter.terms("办证，3天", chars=False) == ["w办证", "w3", "w天", "b办证", "b3天"]
+
+
+def test_homophones_and_typed_pinyin_sound_the_same(segmenter: Segmenter) -> None:
+    right = segmenter.sounds("施工许可证")
+    assert segmenter.sounds("施工许可正") == right
+    assert segmenter.sounds("shigongxukezheng") == right
+    assert segmenter.sounds("shigong许可证") == right
+    assert right[:2] == ["pshi", "pgong"]
+    assert "pshi gong" in right
+    assert segmenter.sounds("xqz 123") == []
+
+
+def test_preview_shows_what_a_new_word_changes_and_changes_nothing(segmenter: Segmenter) -> None:
+    texts = ["小海马能做什么", "怎么收费"]
+    before = [segmenter.words(text) for text in texts]
+    (recut,) = segmenter.preview(["小海马"], texts)
+    assert recut.text == texts[0]
+    assert "小海马" in recut.after
+    assert "小海马" not in recut.before
+    assert [segmenter.words(text) for text in texts] == before
+
+
+def test_fingerprint_depends_on_the_words_and_not_on_their_order() -> None:
+    one, other = Segmenter(["容缺受理", "多规合一"]), Segmenter(["多规合一", "容缺受理"])
+    assert one.fingerprint == other.fingerprint
+    assert one.words("多规合一与容缺受理") == other.words("多规合一与容缺受理")
+    assert one.fingerprint != Segmenter().fingerprint
