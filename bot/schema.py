@@ -1,6 +1,7 @@
 """All tables of the product, in the order in which they are made."""
 
+from faq.schema import MIGRATIONS as FAQ
 from handoff.schema import MIGRATIONS as HANDOFF
 from storage import Migration
 
-MIGRATIONS: tuple[Migration, ...] = (*HANDOFF,)
+MIGRATIONS: tuple[Migration, ...] = (*FAQ, *HANDOFF)

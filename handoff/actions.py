@@ -285,7 +285,7 @@ def _update(tx: Transaction, ticket: Ticket, **values: Any) -> None:
     """Change a ticket that is still as we read it; raise Conflict when somebody was faster."""
     assignments = ", ".join(f"{name} = :{name}" for name in values)
     changed = tx.execute(
-        f"UPDATE ticket SET {assignments}, updated_at = :now"  # noqa: S608 - names from code
+        f"UPDATE ticket SET {assignments}, updated_at = :now"
         " WHERE id = :id AND status = :was_status"
         " AND coalesce(assignee, '') = :was_assignee",
         **values,

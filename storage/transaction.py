@@ -23,7 +23,7 @@ def new_id() -> str:
 @lru_cache(maxsize=256)
 def _insert_statement(table: str, columns: tuple[str, ...]) -> str:
     values = ", ".join(f":{column}" for column in columns)
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608 - names from code
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
 
 
 class Transaction(ABC):

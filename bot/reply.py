@@ -1,0 +1,58 @@
+"""What the assistant says: one Reply, whatever the channel."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from faq.entries import Source
+
+Kind = Literal["answer", "clarify", "handoff", "smalltalk", "notice"]
+Target = Literal["passage", "place", "handoff", "rate", "reopen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A button. `target` and `value` say what choosing it does; they stay with us."""
+
+    id: str
+    text: str
+    target: Target
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said to the asker. `ticket`: number, status, due_at (epoch ms)."""
+
+    kind: Kind
+    text: str
+    options: tuple[Option, ...] = ()
+    sources: tuple[Source, ...] = ()
+    entry_id: str | None = None
+    ticket: dict[str, Any] | None = None
+    confidence: float = 0.0
+    trace: dict[str, Any] = field(default_factory=dict)
+    """Why it was decided so, for the desk; never sent to an asker."""
+
+    def numbered(self, seq: int) -> "Reply":
+        """The same with option ids that are unique in the conversation: `<message>.<button>`."""
+        options = tuple(
+            replace(option, id=f"{seq}.{number}") for number, option in enumerate(self.options, 1)
+        )
+        return replace(self, options=options)
+
+    def as_stored(self) -> dict[str, Any]:
+        """Everything, for the transcript."""
+        return asdict(self)
+
+
+def render_reply(stored: dict[str, Any]) -> dict[str, Any]:
+    """The contract's reply of one that stands in the transcript."""
+    return {
+        "kind": stored["kind"],
+        "text": stored["text"],
+        "options": [{"id": o["id"], "text": o["text"]} for o in stored.get("options", ())],
+        "sources": list(stored.get("sources", ())),
+        "entry_id": stored.get("entry_id"),
+        "ticket": stored.get("ticket"),
+        "confidence": round(stored.get("confidence", 0.0), 4),
+    }

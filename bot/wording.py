@@ -1,0 +1,87 @@
+"""All that the assistant says by itself, in one place. Answers come from the library."""
+
+from zoneinfo import ZoneInfo
+
+from faq.entries import Source
+from handoff.tickets import Reason, Ticket
+from handoff.wording import STATUS_NAMES, render_moment
+
+GREETING = (
+    "您好，我是小海马，可以回答工程建设项目审批的常见问题，答案都来自已审定的标准答复和政策文件。"
+    "请直接输入您的问题，例如“代办收费吗”；需要人工时请说“转人工”。"
+)
+THANKS = "不客气，有问题随时问我。"
+FAREWELL = "再见，祝您项目顺利。需要时随时找我。"
+LAUGHTER = "我在呢。您想了解工程建设项目审批的哪方面？直接说就可以。"
+IDENTITY = (
+    "我是小海马，工程建设项目审批的问答助手。我只用已审定的标准答复和政策文件原文回答，不会自己编；"
+    "答不上来的，会转给项目管家。"
+)
+COMPLAINT = "让您着急了，很抱歉。请把问题告诉我，或者回复“转人工”，由项目管家来帮您。"
+OUT_OF_DOMAIN = "这个我帮不上忙。我只回答工程建设项目审批方面的问题，请换个问题试试。"
+EMPTY = "没有看到文字内容，请用一句话告诉我您想问什么。"
+FRAGMENT = "请接着说，您想了解什么？"
+ASK_PLACE = "这个问题各地规定不同，请问您的项目在哪里？"
+CLARIFY = "您想问的是下面哪一个？"
+NONE_FITS = "都不是，转人工"
+CHOICE_GONE = "这个选项已经失效，请重新提问。"
+RATED = "谢谢您的评价。"
+RATED_POOR = "谢谢您的评价，很抱歉没有让您满意。我们会整改，并由工作人员回访。"
+REOPENED = "好的，工单 {number} 已重新打开，项目管家会继续处理。"
+NO_LONGER = "这条内容刚刚更新或停用了，请重新提问。"
+
+_REASONS: dict[Reason, str] = {
+    "unknown": "这个问题我没有查到确切的依据，不能随便答复您，已转给项目管家。",
+    "asked_for": "好的，已为您转人工，由项目管家答复。",
+    "none_fits": "好的，已转给项目管家，由他们答复您。",
+    "other_place": "我这里没有收录{place}的相关规定，已转给项目管家。",
+    "not_solved": "已转给项目管家继续处理。",
+    "attachment": "文件收到了，已转给项目管家查看。",
+}
+
+
+def handed_over(ticket: Ticket, reason: Reason, place: str, zone: ZoneInfo, is_open: bool) -> str:
+    lead = _REASONS[reason].format(place=place or "该地区")
+    closed = "" if is_open else "现在不是工作时间，"
+    due = render_moment(ticket.due_at, zone)
+    return (
+        f"{lead}\n工单号：{ticket.number}。{closed}最晚 {due} 前答复，"
+        "答复会直接发到这里。您可以继续补充情况。"
+    )
+
+
+def joined_ticket(ticket: Ticket) -> str:
+    who = f"受理的{ticket.assignee_name}" if ticket.assignee_name else "项目管家"
+    return f"已补充到工单 {ticket.number}（{STATUS_NAMES[ticket.status]}），{who}会看到。"
+
+
+def already_waiting(ticket: Ticket, zone: ZoneInfo) -> str:
+    if ticket.first_reply_at is not None:
+        return f"您的工单 {ticket.number} 由{ticket.assignee_name}办理，消息会直接转给他们。"
+    return (
+        f"您的问题已在人工处理中，工单号：{ticket.number}，"
+        f"最晚 {render_moment(ticket.due_at, zone)} 前答复。请稍候。"
+    )
+
+
+def cite(sources: tuple[Source, ...]) -> str:
+    """The line under an answer that says where it stands."""
+    cited = "；".join(_cite_one(source) for source in sources)
+    return f"依据：{cited}" if cited else ""
+
+
+def _cite_one(source: Source) -> str:
+    number = f"（{source.document_number}）" if source.document_number else ""
+    clause = source.clause.rstrip("、.．") if source.clause else ""
+    since = f"，{source.effective_from}起施行" if source.effective_from else ""
+    return f"《{source.title}》{number}{clause}{since}"
+
+
+def from_above(rule_place: str, asker_place: str) -> str:
+    """Said when a higher level's document answers for a place below it."""
+    return f"（以上为{rule_place}的规定，适用于{asker_place}。）"
+
+
+def in_place(place: str) -> str:
+    """Said when nobody named a place and the answer is one place's rule."""
+    return f"（以上为{place}的规定；如果您的项目在其他地方，请告诉我地点。）"
