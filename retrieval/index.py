@@ -1,104 +1,32 @@
 """BM25 over keyed documents that change while they are searched."""
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from threading import Lock, Thread
 
-Query = Sequence[str] | Mapping[str, float]
-Variant = Literal["lucene", "okapi"]
+import numpy as np
 
-_EPSILON = 0.25  # rank-bm25's
+from retrieval.postings import (
+    Counts,
+    Ints,
+    Saturation,
+    Segment,
+    Vocabulary,
+    count_terms,
+    join_counts,
+    keep_documents,
+)
+from retrieval.snapshot import Formula, Found, Part, Query, Scratch, Snapshot, Variant
 
+__all__ = ["Found", "Index", "Query", "Snapshot", "Variant"]
 
-class Found(NamedTuple):
-    """A document and its BM25 score."""
+# A segment is joined to the one before it as soon as that is not this many times larger, so that
+# there are few of them, and every document is copied only a few times.
+_RATIO = 16
+_DEAD_SHARE = 0.25  # of a segment, from which on it is worth copying without them
+_DRIFT = 0.05  # of the mean length since freezing, likewise: it widens the search
+_AT_ONCE = 100_000  # postings that are joined while the publisher waits; more go to a thread
 
-    key: str
-    score: float
-
-
-class Snapshot:
-    """The index at one moment; never changes, so readers need no lock."""
-
-    def __init__(
-        self, documents: Mapping[str, Mapping[str, int]], variant: Variant, k1: float, b: float
-    ) -> None:
-        self._documents = documents
-        self._variant = variant
-        self._k1, self._b = k1, b
-        self._lengths = {key: sum(terms.values()) for key, terms in documents.items()}
-        self._df = Counter(term for terms in documents.values() for term in terms)
-        self._mean_length = sum(self._lengths.values()) / max(1, len(documents))
-        raw = [self._raw_idf(n) for n in self._df.values()]
-        self._floor = _EPSILON * sum(raw) / len(raw) if raw else 0.0
-        self._postings: dict[str, list[str]] = {}
-        for key, terms in documents.items():
-            for term in terms:
-                self._postings.setdefault(term, []).append(key)
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._documents
-
-    def _raw_idf(self, df: int) -> float:
-        n = len(self._documents)
-        if self._variant == "lucene":
-            return math.log(1 + (n - df + 0.5) / (df + 0.5))
-        return math.log((n - df + 0.5) / (df + 0.5))
-
-    def frequency(self, term: str) -> int:
-        """In how many documents the term stands."""
-        return self._df[term]
-
-    def idf(self, term: str) -> float:
-        """The weight of a term; one that stands nowhere weighs the most."""
-        raw = self._raw_idf(self._df[term])
-        return self._floor if raw < 0 else raw
-
-    def terms(self, key: str) -> dict[str, int]:
-        """The terms of a document with their counts. Raises KeyError for an unknown key."""
-        return dict(self._documents[key])
-
-    def self_score(self, key: str) -> float:
-        """What the document itself would score as a query. Raises KeyError for an unknown key."""
-        counts = self._documents[key]
-        return self.score(dict(counts), [key])[0]
-
-    def score(self, query: Query, keys: Iterable[str]) -> list[float]:
-        """The scores of the given documents, in their order. Raises KeyError for an unknown key."""
-        weights = weigh(query)
-        return [self._score(weights, key) for key in keys]
-
-    def _score(self, weights: Mapping[str, float], key: str) -> float:
-        terms, k1, b = self._documents[key], self._k1, self._b
-        norm = k1 * (1 - b + b * self._lengths[key] / (self._mean_length or 1))
-        return sum(
-            weight * self.idf(term) * terms[term] * (k1 + 1) / (terms[term] + norm)
-            for term, weight in weights.items()
-            if term in terms
-        )
-
-    def search(
-        self, query: Query, k: int = 10, allowed: Callable[[str], bool] | None = None
-    ) -> list[Found]:
-        """The k best of the documents that share a term with the query, best first; equal scores
-        in the order of their keys. `allowed` says by key which documents may be found at all."""
-        weights = weigh(query)
-        keys = {key for term in weights for key in self._postings.get(term, ())}
-        found = [
-            Found(key, self._score(weights, key)) for key in keys if allowed is None or allowed(key)
-        ]
-        return sorted(found, key=lambda hit: (-round(hit.score, 9), hit.key))[:k]
-
-
-def weigh(query: Query) -> dict[str, float]:
-    """Terms with weights; a term given twice weighs twice."""
-    if isinstance(query, Mapping):
-        return dict(query)
-    return dict(Counter(query))
+Document = tuple[str, Sequence[str]]
 
 
 class Index:
@@ -112,26 +40,137 @@ class Index:
     """
 
     def __init__(self, variant: Variant = "lucene", k1: float = 1.5, b: float = 0.75) -> None:
-        self._variant: Variant = variant
-        self._k1, self._b = k1, b
-        self.snapshot = Snapshot({}, variant, k1, b)
+        self._formula = Formula(variant, Saturation(k1, b))
+        self._vocabulary = Vocabulary()
+        self._scratch = Scratch()
+        self._writing = Lock()
+        self._joining: Thread | None = None
+        self._busy: tuple[Segment, ...] = ()  # what that thread is joining
+        self._show([], np.zeros(0, dtype=np.int32), 0)
 
-    def publish(
-        self, documents: Iterable[tuple[str, Sequence[str]]] = (), withdraw: Iterable[str] = ()
-    ) -> None:
-        """Adds documents (key, terms), replacing those of the same key, and withdraws others, in
-        one step: no reader sees half of it. Unknown keys are withdrawn silently."""
-        known = dict(self.snapshot._documents)
-        for key in withdraw:
-            known.pop(key, None)
-        for key, terms in documents:
-            known[key] = Counter(terms)
-        self.snapshot = Snapshot(known, self._variant, self._k1, self._b)
-
-    def add(self, documents: Iterable[tuple[str, Sequence[str]]]) -> None:
+    def add(self, documents: Iterable[Document]) -> None:
         """Adds or replaces documents, each given as its key and its terms."""
         self.publish(documents)
 
     def remove(self, keys: Iterable[str]) -> None:
         """Withdraws documents by key; unknown keys are ignored."""
         self.publish((), keys)
+
+    def publish(self, documents: Iterable[Document] = (), withdraw: Iterable[str] = ()) -> None:
+        """Adds documents (key, terms), replacing those of the same key, and withdraws others, in
+        one step: no reader sees half of it. Unknown keys are withdrawn silently; a key that is
+        both withdrawn and given stays."""
+        with self._writing:
+            rows = count_terms(documents, self._vocabulary)
+            before = self.snapshot
+            counts = np.zeros(len(self._vocabulary), dtype=np.int32)
+            counts[: len(before.document_counts)] = before.document_counts
+            parts, length = self._bury([*withdraw, *rows.keys], counts)
+            length += int(rows.lengths.sum())
+            if rows.keys:
+                mean_length = length / (sum(part.living for part in parts) + len(rows.keys))
+                segment = self._freeze(rows, mean_length)
+                present, frequencies = segment.document_counts()
+                counts[present] += frequencies
+                parts.append(Part.whole(segment))
+            self._show(parts, counts, length)
+            self._tidy()
+
+    def settle(self) -> None:
+        """Waits until no segments are being joined in the background."""
+        while True:
+            with self._writing:
+                thread = self._joining
+            if thread is None:
+                return
+            thread.join()
+
+    def _show(self, parts: list[Part], counts: Ints, length: int) -> None:
+        self.snapshot = Snapshot(
+            parts, self._vocabulary, counts, length, self._formula, self._scratch
+        )
+
+    def _freeze(self, rows: Counts, mean_length: float) -> Segment:
+        return Segment.freeze(rows, len(self._vocabulary), self._formula.saturation, mean_length)
+
+    def _bury(self, keys: Iterable[str], counts: Ints) -> tuple[list[Part], int]:
+        """The parts without the documents of these keys, and the tokens left in them; takes their
+        terms out of the counts."""
+        before = self.snapshot
+        graves: dict[int, list[int]] = {}
+        for key in set(keys):
+            if (place := before.find(key)) is not None:
+                graves.setdefault(place[0], []).append(place[1])
+        parts, length = list(before.parts), before.length
+        for number, buried in graves.items():
+            segment, alive = parts[number].segment, parts[number].alive.copy()
+            alive[buried] = False
+            parts[number] = Part(segment, alive, int(np.count_nonzero(alive)))
+            length -= int(segment.rows.lengths[buried].sum())
+            for document in buried:
+                counts[segment.rows.terms_of(document)] -= 1
+        return parts, length
+
+    def _tidy(self) -> None:
+        """Joins what is small at once; starts a thread for what is large."""
+        while True:
+            parts = self.snapshot.parts
+            span = _untidy(parts, self.snapshot.mean_length)
+            if span is None or any(part.segment in self._busy for part in parts[span]):
+                return
+            if sum(len(part.segment.docs) for part in parts[span]) > _AT_ONCE:
+                if self._joining is None:
+                    self._busy = tuple(part.segment for part in parts[span])
+                    thread = Thread(target=self._join_aside, args=(parts[span],), daemon=True)
+                    thread.start()
+                    self._joining = thread  # it can't end before this: that takes the lock
+                return
+            self._replace(span, self._join(parts[span]))
+
+    def _join(self, parts: Sequence[Part]) -> Segment:
+        """One segment of the living documents of several."""
+        rows = join_counts([keep_documents(part.segment.rows, part.alive) for part in parts])
+        return self._freeze(rows, self.snapshot.mean_length)
+
+    def _join_aside(self, parts: Sequence[Part]) -> None:
+        """In a thread: joins without holding up publishers, then buries who died meanwhile."""
+        try:
+            segment = self._join(parts)
+            with self._writing:
+                now = self.snapshot.parts
+                begin = next(i for i, part in enumerate(now) if part.segment is parts[0].segment)
+                span = slice(begin, begin + len(parts))
+                died = [
+                    segment.numbers[then.segment.rows.keys[number]]
+                    for then, part in zip(parts, now[span], strict=True)
+                    for number in np.flatnonzero(then.alive & ~part.alive)
+                ]
+                self._replace(span, segment, died)
+                self._joining, self._busy = None, ()
+                self._tidy()
+        except BaseException:
+            with self._writing:
+                self._joining, self._busy = None, ()
+            raise
+
+    def _replace(self, span: slice, segment: Segment, died: Sequence[int] = ()) -> None:
+        """Publishes a segment in the place of those that it was joined from."""
+        before = self.snapshot
+        alive = np.ones(len(segment), dtype=np.bool_)
+        alive[list(died)] = False
+        parts = list(before.parts)
+        parts[span] = [Part(segment, alive, len(segment) - len(died))] if len(segment) else []
+        self._show(parts, before.document_counts, before.length)
+
+
+def _untidy(parts: Sequence[Part], mean_length: float) -> slice | None:
+    """The first neighbours, from the newest, that should be one segment; or a segment that should
+    be frozen anew."""
+    for place in range(len(parts) - 1, -1, -1):
+        segment, _, living = parts[place]
+        if place and living * _RATIO >= parts[place - 1].living:
+            return slice(place - 1, place + 1)
+        drift = abs(segment.mean_length - mean_length) / (mean_length or 1.0)
+        if living < len(segment) * (1 - _DEAD_SHARE) or drift > _DRIFT:
+            return slice(place, place + 1)
+    return None

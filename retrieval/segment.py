@@ -15,6 +15,8 @@ import jieba
 import opencc
 from pypinyin import lazy_pinyin
 
+from retrieval.radicals import fold_radicals
+
 jieba.setLogLevel(logging.WARNING)
 
 # A term says by its first character what it is, so that kinds never collide in one index.
@@ -26,7 +28,8 @@ _NORMAL_FORM_PASSES = 4
 
 
 class _Cleaning(dict[int, str | None]):
-    """Translation table, filled as it is used: drops what nobody sees, makes each blank a space."""
+    """Translation table, filled as it is used: drops what nobody sees, makes each blank a space,
+    folds radicals."""
 
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
@@ -38,7 +41,7 @@ class _Cleaning(dict[int, str | None]):
         ):  # the range: variation selectors
             clean = None
         else:
-            clean = char
+            clean = fold_radicals(char)
         self[code] = clean
         return clean
 

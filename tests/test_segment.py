@@ -33,7 +33,7 @@ def test_normal_form_is_stable_clean_and_never_fails(text: str) -> None:
         ("施\u200b工\ufeff许\u202e可", "施工许可"),
         ("第一行\r\n第二行\t完", "第一行 第二行 完"),
         ("\ud800施工\udfff", "施工"),
-        ("\u3000㈠ ⼯程", "(一) 工程"),
+        ("\u3000㈠ ⼯程周期⻓", "(一) 工程周期长"),
     ],
 )
 def test_what_people_type_becomes_normal(typed: str, normal: str) -> None:

@@ -1,0 +1,216 @@
+"""Frozen posting lists: which documents hold a term, and what the term is worth in each of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, count, islice
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Scores = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+_CHUNK = 10_000  # documents that are handled as Python objects at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """The part of BM25 that depends on one document: tf (k1 + 1) / (tf + k1 (1 - b + b dl / avgdl))
+    (Robertson and Walker 1994, as in rank-bm25)."""
+
+    k1: float = 1.5
+    b: float = 0.75
+
+    def norms(self, lengths: Ints, mean_length: float) -> Floats:
+        """What is added to tf below the line, for documents of these lengths in tokens."""
+        relative = lengths.astype(np.float64) / (mean_length or 1.0)
+        norms: Floats = self.k1 * (1 - self.b + self.b * relative)
+        return norms
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Documents as counted terms, in rows: that of i is terms[starts[i]:starts[i + 1]]."""
+
+    keys: list[str]
+    starts: Ints
+    terms: Ints  # ascending within a row
+    counts: NDArray[np.integer]
+    lengths: Ints  # in tokens
+
+    def terms_of(self, number: int) -> Ints:
+        """The distinct terms of one document."""
+        return self.terms[self.starts[number] : self.starts[number + 1]]
+
+    def counts_of(self, number: int) -> NDArray[np.integer]:
+        """How often each of them occurs."""
+        return self.counts[self.starts[number] : self.starts[number + 1]]
+
+
+class Vocabulary:
+    """The numbers of terms. It only ever grows, so all snapshots of an index can share one."""
+
+    def __init__(self) -> None:
+        self.terms: list[str] = []
+        self.numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def add(self, terms: Iterable[str]) -> None:
+        """Gives the next numbers to the terms that have none yet."""
+        for term in terms:
+            if term not in self.numbers:
+                self.terms.append(term)
+                self.numbers[term] = len(self.terms) - 1
+
+
+def count_terms(documents: Iterable[tuple[str, Sequence[str]]], vocabulary: Vocabulary) -> Counts:
+    """Counts the terms of documents (key, terms). Of those with the same key the last stays."""
+    pieces, left = [], iter(documents)
+    while chunk := list(islice(left, _CHUNK)):
+        pieces.append(_count_chunk(chunk, vocabulary))
+    rows = join_counts(pieces) if pieces else _count_chunk([], vocabulary)
+    last = number_keys(rows.keys)
+    if len(last) == len(rows.keys):
+        return rows
+    alive = np.zeros(len(rows.keys), dtype=np.bool_)
+    alive[list(last.values())] = True
+    return keep_documents(rows, alive)
+
+
+def number_keys(keys: list[str]) -> dict[str, int]:
+    """The place of each key, of equal ones the last. In steps, so that other threads get a turn."""
+    numbers: dict[str, int] = {}
+    for begin in range(0, len(keys), _CHUNK):
+        numbers.update(zip(keys[begin : begin + _CHUNK], count(begin), strict=False))
+    return numbers
+
+
+def _count_chunk(documents: list[tuple[str, Sequence[str]]], vocabulary: Vocabulary) -> Counts:
+    flat = list(chain.from_iterable(terms for _, terms in documents))
+    vocabulary.add(dict.fromkeys(flat))
+    numbers = np.fromiter(
+        map(vocabulary.numbers.__getitem__, flat), dtype=np.int32, count=len(flat)
+    )
+    lengths = np.array([len(terms) for _, terms in documents], dtype=np.int32)
+    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    rows = csr_array(
+        (np.ones(len(flat), dtype=np.int32), numbers, starts),
+        shape=(len(documents), max(1, len(vocabulary))),
+    )
+    rows.sum_duplicates()
+    keys = [key for key, _ in documents]
+    return Counts(keys, rows.indptr, rows.indices, _narrow(rows.data), lengths)
+
+
+def _narrow(counts: Ints) -> NDArray[np.integer]:
+    """One byte per count is enough for nearly every document."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
+
+
+def join_counts(pieces: Sequence[Counts]) -> Counts:
+    """The documents of all pieces, one after the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    sizes = np.concatenate([np.diff(piece.starts) for piece in pieces])
+    return Counts(
+        keys=list(chain.from_iterable(piece.keys for piece in pieces)),
+        starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int32),
+        terms=np.concatenate([piece.terms for piece in pieces]),
+        counts=np.concatenate([piece.counts for piece in pieces]),
+        lengths=np.concatenate([piece.lengths for piece in pieces]),
+    )
+
+
+def keep_documents(rows: Counts, alive: Flags) -> Counts:
+    """The documents that are alive."""
+    if alive.all():
+        return rows
+    sizes = np.diff(rows.starts)
+    kept = np.repeat(alive, sizes)
+    return Counts(
+        keys=[rows.keys[number] for number in np.flatnonzero(alive)],
+        starts=np.concatenate(([0], np.cumsum(sizes[alive]))).astype(np.int32),
+        terms=rows.terms[kept],
+        counts=rows.counts[kept],
+        lengths=rows.lengths[alive],
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Documents frozen together, by row and by term. The `parts` of the scores hold for the mean
+    length at the time of freezing; whoever needs them exact computes them anew from the rows."""
+
+    rows: Counts
+    numbers: dict[str, int] = field(repr=False)  # of the documents, by key
+    present: Ints  # the terms that occur, ascending
+    heads: Ints  # postings of present[i] are docs[heads[i]:heads[i + 1]]
+    docs: Ints
+    parts: Scores  # of a score, without the weight of the term
+    mean_length: float
+
+    @classmethod
+    def freeze(
+        cls, rows: Counts, term_count: int, saturation: Saturation, mean_length: float
+    ) -> "Segment":
+        """Builds the lists by term from the rows; linear in the number of postings."""
+        shape = (len(rows.keys), max(1, term_count))
+        tf = rows.counts.astype(np.float32)
+        columns = csr_array((tf, rows.terms, rows.starts), shape=shape).tocsc()
+        parts: Scores = columns.data.astype(np.float32, copy=False)
+        norms = saturation.norms(rows.lengths, mean_length).astype(np.float32)
+        below = norms[columns.indices]
+        below += parts
+        parts *= np.float32(saturation.k1 + 1)
+        parts /= below
+        present = np.flatnonzero(np.diff(columns.indptr)).astype(np.int32)
+        heads = np.append(columns.indptr[present], columns.indptr[-1]).astype(np.int32)
+        return cls(
+            rows, number_keys(rows.keys), present, heads, columns.indices, parts, mean_length
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows.keys)
+
+    def document_counts(self) -> tuple[Ints, Ints]:
+        """The terms that occur and in how many documents each."""
+        return self.present, np.diff(self.heads)
+
+    def spans(self, terms: Ints) -> tuple[Flags, Ints, Ints]:
+        """Which of the terms occur here, and from where to where the postings of those lie."""
+        if not len(self.present):
+            return np.zeros(len(terms), dtype=np.bool_), self.heads[:0], self.heads[:0]
+        places = np.searchsorted(self.present, terms).clip(max=len(self.present) - 1)
+        occurs = self.present[places] == terms
+        places = places[occurs]
+        return occurs, self.heads[places], self.heads[places + 1]
+
+    def exact_scores(
+        self,
+        numbers: NDArray[np.intp],
+        terms: Ints,
+        weights: Floats,
+        saturation: Saturation,
+        mean_length: float,
+    ) -> Floats:
+        """The scores of some documents in double precision; the terms ascend."""
+        rows = self.rows
+        begins = rows.starts[numbers]
+        sizes = rows.starts[numbers + 1] - begins
+        owner = np.repeat(np.arange(len(numbers)), sizes)
+        cells = np.arange(len(owner)) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
+        found = rows.terms[cells]
+        places = np.searchsorted(terms, found).clip(max=len(terms) - 1)
+        matches = np.flatnonzero(terms[places] == found)
+        owner, places = owner[matches], places[matches]
+        tf = rows.counts[cells[matches]].astype(np.float64)
+        norms = saturation.norms(rows.lengths[numbers], mean_length)[owner]
+        values = weights[places] * tf * (saturation.k1 + 1) / (tf + norms)
+        return np.asarray(
+            np.bincount(owner, weights=values, minlength=len(numbers)), dtype=np.float64
+        )
