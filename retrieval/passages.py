@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Kind = Literal["entry", "clause"]
+KINDS: tuple[Kind, ...] = ("entry", "clause")
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -21,7 +24,7 @@ class Passage:
     """What can be found: an entry of the FAQ library or a clause of a policy document."""
 
     id: str  # opaque, e.g. "entry:ab12" or "clause:cd34"
-    kind: Literal["entry", "clause"]
+    kind: Kind
     questions: tuple[str, ...] = ()  # entry: standard question first, then the similar questions
     text: str = ""  # entry: standard answer; clause: its text
     title: str = ""  # clause: document title and the headings above it

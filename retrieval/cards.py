@@ -1,0 +1,166 @@
+"""What the ranker keeps of a passage: its phrasings as numbered terms."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.passages import Passage
+from retrieval.segment import BIGRAM, CHAR, WORD, Segmenter, normalise
+
+KINDS = (WORD, CHAR, BIGRAM)
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+
+
+class Vocabulary:
+    """Numbers for terms. It only grows, so that readers may use it while a writer adds to it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, term: str) -> int:
+        """The number of a term, a new one if it was unknown. For one writer at a time."""
+        return self._numbers.setdefault(term, len(self._numbers))
+
+    def find(self, term: str) -> int | None:
+        """The number of a term, or None."""
+        return self._numbers.get(term)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One passage as arrays. The terms of all phrasings stand one after the other."""
+
+    passage: Passage
+    texts: tuple[str, ...]  # of the phrasings, as they were written
+    phrasings: tuple[str, ...]  # the same, bare
+    terms: NDArray[np.int32]
+    counts: NDArray[np.uint8]
+    kinds: NDArray[np.int8]
+    sizes: NDArray[np.int32]  # distinct terms of each phrasing
+    lengths: NDArray[np.int32]  # all terms of each phrasing
+
+    def without(self, phrasing: int) -> "Card | None":
+        """The card as if one phrasing had never been written; None when it was the only one."""
+        if len(self.sizes) == 1:
+            return None
+        return self._kept(np.arange(len(self.sizes)) != phrasing)
+
+    def only(self, phrasing: int) -> "Card":
+        """The card of one phrasing alone."""
+        return self._kept(np.arange(len(self.sizes)) == phrasing)
+
+    def _kept(self, kept: NDArray[np.bool_]) -> "Card":
+        terms = np.repeat(kept, self.sizes)
+        return Card(
+            self.passage,
+            tuple(compress(self.texts, kept)),
+            tuple(compress(self.phrasings, kept)),
+            self.terms[terms],
+            self.counts[terms],
+            self.kinds[terms],
+            self.sizes[kept],
+            self.lengths[kept],
+        )
+
+
+def make_card(
+    passage: Passage, phrasings: Sequence[tuple[str, Sequence[str]]], vocabulary: Vocabulary
+) -> Card:
+    """A card from phrasings, each given as its text and its terms."""
+    terms: list[int] = []
+    counts: list[int] = []
+    kinds: list[int] = []
+    sizes: list[int] = []
+    for _, found in phrasings:
+        counted = Counter(found)
+        terms += [vocabulary.add(term) for term in counted]
+        counts += [min(count, 255) for count in counted.values()]
+        kinds += [_KIND_NUMBERS[term[0]] for term in counted]
+        sizes.append(len(counted))
+    return Card(
+        passage,
+        tuple(text for text, _ in phrasings),
+        tuple(bare(text) for text, _ in phrasings),
+        np.array(terms, np.int32),
+        np.array(counts, np.uint8),
+        np.array(kinds, np.int8),
+        np.array(sizes, np.int32),
+        np.array([len(found) for _, found in phrasings], np.int32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How often each term stands in the phrasings of one shelf."""
+
+    frequencies: NDArray[np.int32]  # phrasings that hold the term, by its number
+    phrasings: int
+    tokens: int  # all terms of all phrasings
+    passages: int
+
+    @classmethod
+    def empty(cls) -> "Stats":
+        return cls(np.zeros(0, np.int32), 0, 0, 0)
+
+    def changed(
+        self, added: Sequence[Card], removed: Sequence[Card], vocabulary_size: int
+    ) -> "Stats":
+        """The statistics after cards came and went; this object stays as it is."""
+        frequencies = np.zeros(max(vocabulary_size, len(self.frequencies)), np.int32)
+        frequencies[: len(self.frequencies)] = self.frequencies
+        phrasings, tokens = self.phrasings, self.tokens
+        for cards, sign in ((added, 1), (removed, -1)):
+            for card in cards:
+                np.add.at(frequencies, card.terms, sign)
+                phrasings += sign * len(card.sizes)
+                tokens += sign * int(card.lengths.sum())
+        passages = self.passages + len(added) - len(removed)
+        return Stats(frequencies, phrasings, tokens, passages)
+
+    def without(self, card: Card, phrasing: int) -> "Stats":
+        """The statistics as if one phrasing of a card had never been written."""
+        changed = self.changed((), (card.only(phrasing),), len(self.frequencies))
+        return replace(changed, passages=self.passages)
+
+    def weights(self, terms: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The information of terms: ln(1 + (N - n + 0.5) / (n + 0.5)), as Lucene's BM25 has it."""
+        held = self.frequencies[terms].astype(np.float64)
+        weights: NDArray[np.float64] = np.log1p((self.phrasings - held + 0.5) / (held + 0.5))
+        return weights
+
+    @property
+    def unknown_weight(self) -> float:
+        """The information of a term that stands nowhere."""
+        return float(np.log1p((self.phrasings + 0.5) / 0.5))
+
+    @property
+    def mean_length(self) -> float:
+        return self.tokens / self.phrasings if self.phrasings else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question cut into terms."""
+
+    text: str  # normalised, without punctuation
+    terms: tuple[tuple[str, int], ...]  # distinct terms with their counts
+
+    @classmethod
+    def cut(cls, text: str, segmenter: Segmenter, chars: bool = True) -> "Question":
+        return cls(bare(text), tuple(Counter(segmenter.terms(text, chars)).items()))
+
+    def kinds(self) -> NDArray[np.int8]:
+        """The kind of each term as a number into KINDS."""
+        return np.array([_KIND_NUMBERS[term[0]] for term, _ in self.terms], np.int8)
+
+
+def bare(text: str) -> str:
+    """Letters, characters and digits only, in normal form."""
+    return "".join(char for char in normalise(text) if char.isalnum())

@@ -1,0 +1,108 @@
+"""The choice among candidates and "none of them", with probabilities.
+
+Each candidate has a strength, a weighted sum of its features; "none of them" has one too, from
+features of the question. A candidate's probability is its share of the exponentials (a conditional
+logit model), so a close runner-up, and a question that nothing covers, both take some away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from retrieval.features import FEATURES, QUESTION_FEATURES, Floats
+
+NONE_FEATURES = (*QUESTION_FEATURES, "always")
+_LEAST_SPREAD = 0.01  # a feature that hardly varies here says nothing, however it is scaled
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question whose right candidate is known."""
+
+    candidates: Floats  # one row per candidate, best ranked first; columns as in FEATURES
+    question: Floats  # as in QUESTION_FEATURES
+    right: int | None  # the row of the right candidate; None when no candidate is right
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Fitted weights in the order of FEATURES and NONE_FEATURES."""
+
+    candidate: tuple[float, ...]
+    none: tuple[float, ...]
+
+    def probabilities(self, candidates: Floats, question: Floats) -> tuple[Floats, float]:
+        """The probability of each candidate, and that of none."""
+        none = float(np.append(question, 1.0) @ np.array(self.none))
+        if not len(candidates):
+            return np.zeros(0), 1.0
+        strengths = np.append(candidates @ np.array(self.candidate), none)
+        powers = np.exp(strengths - strengths.max())
+        shares = powers / powers.sum()
+        return shares[:-1], float(shares[-1])
+
+
+def fit(examples: Sequence[Example], start: Choice, trust: float) -> Choice:
+    """The weights under which the right choices are most likely, drawn towards `start`.
+
+    `trust` is how many examples the start is worth: with few of them the result stays close to it.
+    Features are scaled by their spread, so that the pull is the same for all.
+    """
+    batch = _Batch(examples)
+    origin = np.concatenate([start.candidate, start.none])
+    scale = 1 / batch.spread
+
+    def loss(moved: Floats) -> tuple[float, Floats]:
+        value, gradient = batch.loss(origin + scale * moved)
+        return value + 0.5 * trust * float(moved @ moved), scale * gradient + trust * moved
+
+    found = minimize(
+        loss, np.zeros(len(origin)), jac=True, method="L-BFGS-B", options={"maxiter": 300}
+    )
+    weights = origin + scale * found.x
+    split = len(FEATURES)
+    return Choice(tuple(weights[:split].tolist()), tuple(weights[split:].tolist()))
+
+
+class _Batch:
+    """Examples as one array, short lists of candidates filled up with impossible ones."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        most = max(len(example.candidates) for example in examples)
+        self._candidates = np.zeros((len(examples), most, len(FEATURES)))
+        self._there = np.zeros((len(examples), most), np.bool_)
+        self._questions = np.ones((len(examples), len(NONE_FEATURES)))
+        self._right = np.full(len(examples), most)
+        self._weights = np.array([example.weight for example in examples])
+        for row, example in enumerate(examples):
+            count = len(example.candidates)
+            self._candidates[row, :count] = example.candidates
+            self._there[row, :count] = True
+            self._questions[row, :-1] = example.question
+            if example.right is not None:
+                self._right[row] = example.right
+        candidates = self._candidates[self._there]
+        spread = candidates.std(axis=0) if len(candidates) else np.ones(len(FEATURES))
+        none = self._questions.std(axis=0)
+        none[-1] = 3.0  # the constant: its size differs most between libraries, so it moves freely
+        self.spread = np.maximum(np.concatenate([spread, none]), _LEAST_SPREAD)
+
+    def loss(self, weights: Floats) -> tuple[float, Floats]:
+        """Minus the log-likelihood, and its gradient."""
+        split = len(FEATURES)
+        strengths = np.where(self._there, self._candidates @ weights[:split], -np.inf)
+        none = self._questions @ weights[split:]
+        logits = np.column_stack([strengths, none])
+        logits -= logits.max(axis=1, keepdims=True)
+        shares = np.exp(logits)
+        shares /= shares.sum(axis=1, keepdims=True)
+        rows = np.arange(len(shares))
+        loss = -float(self._weights @ np.log(shares[rows, self._right] + 1e-300))
+        excess = shares
+        excess[rows, self._right] -= 1
+        excess *= self._weights[:, None]
+        by_candidate = np.einsum("nc,ncf->f", excess[:, :-1], self._candidates)
+        return loss, np.concatenate([by_candidate, self._questions.T @ excess[:, -1]])

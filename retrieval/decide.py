@@ -1,0 +1,96 @@
+"""From ranked candidates to answer, clarify or hand over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from retrieval.passages import Kind, Passage, Scope
+
+MOST_SHOWN, USUALLY_SHOWN = 5, 3
+_RIVAL = 0.25  # a candidate this near to the first one (as a ratio of confidences) is its rival
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question."""
+
+    passage: Passage
+    score: float  # of the first ranking; comparable within one question only
+    confidence: float  # calibrated probability that it is what was asked for
+    matched: tuple[str, ...] = ()  # words of the question that stand in it
+    missing: tuple[str, ...] = ()  # words of the question that do not
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which confidence on an answer is given, and from which sum of confidences on candidates
+    are offered."""
+
+    answer: float
+    offer: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with a question, and why."""
+
+    action: Literal["answer", "clarify", "handoff"]
+    hits: tuple[Hit, ...] = ()  # best first
+    confidence: float = 0.0  # of the first hit
+    shown: tuple[Hit, ...] = ()  # what a clarifying reply offers
+    places: tuple[str, ...] = ()  # to choose from when the answer depends on a place nobody named
+    text: str = ""  # of the answer: the whole standard answer, or what of a clause answers
+    threshold: float = 1.0  # the confidence that an answer would have needed
+
+
+def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Scope) -> Decision:
+    """Chooses among hits of both kinds, which are each in the order of their confidence."""
+    if not hits:
+        return Decision("handoff")
+    entries = [hit for hit in hits if hit.passage.kind == "entry"]
+    clauses = [hit for hit in hits if hit.passage.kind == "clause"]
+    ordered = tuple(sorted(hits, key=lambda hit: -hit.confidence))
+    # What people approved as an answer goes before what only stands in a document.
+    for own in (entries, clauses):
+        places = _places(own, scope)
+        sure = sum(hit.confidence for hit in _rivals(own)) if places else _first(own)
+        if own and sure >= thresholds[own[0].passage.kind].answer:
+            first = (own[0], *(hit for hit in ordered if hit is not own[0]))
+            if places:
+                return Decision("clarify", first, own[0].confidence, _shown(own), places)
+            threshold = thresholds[own[0].passage.kind].answer
+            return Decision("answer", first, own[0].confidence, threshold=threshold)
+    offered = [
+        hit
+        for own in (entries, clauses)
+        if own and sum(hit.confidence for hit in own) >= thresholds[own[0].passage.kind].offer
+        for hit in _shown(own)
+    ]
+    threshold = thresholds[ordered[0].passage.kind].answer
+    action: Literal["clarify", "handoff"] = "clarify" if offered else "handoff"
+    shown = sorted(offered, key=lambda hit: -hit.confidence)[:MOST_SHOWN]
+    return Decision(action, ordered, ordered[0].confidence, tuple(shown), threshold=threshold)
+
+
+def _first(hits: Sequence[Hit]) -> float:
+    return hits[0].confidence if hits else 0.0
+
+
+def _rivals(hits: Sequence[Hit]) -> list[Hit]:
+    return [hit for hit in hits if hit.confidence >= _RIVAL * hits[0].confidence]
+
+
+def _places(hits: Sequence[Hit], scope: Scope) -> tuple[str, ...]:
+    """The places among which the asker must choose: near rivals are the rules of different ones."""
+    if scope.regions is not None:
+        return ()
+    rivals = [set(hit.passage.regions) for hit in _rivals(hits) if hit.passage.regions]
+    if len(rivals) < 2 or set.intersection(*rivals):
+        return ()
+    return tuple(sorted(set.union(*rivals)))
+
+
+def _shown(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The usual three; fewer or more when the confidences say so."""
+    return tuple(hits[:USUALLY_SHOWN])

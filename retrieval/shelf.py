@@ -1,0 +1,65 @@
+"""The passages of one kind, at one moment: found by the index, compared by their cards."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.cards import Card, Question, Stats, Vocabulary
+from retrieval.features import FEATURES, Comparison, Floats, Recipe, question_features, weigh
+from retrieval.index import Snapshot
+
+CANDIDATES = 40  # found by the index and ranked exactly
+COMPARED = 10  # of these get features and a probability
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates for one question, best first; features for the first COMPARED of them."""
+
+    cards: tuple[Card, ...]
+    scores: Floats  # of the first ranking
+    features: Floats
+    question: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Never changes; whoever publishes makes a new one."""
+
+    cards: Mapping[str, Card]  # by passage id
+    stats: Stats
+    index: Snapshot
+    documents: Snapshot | None  # whole documents by group, where the recipe asks for them
+    vocabulary: Vocabulary
+    recipe: Recipe
+
+    def candidates(
+        self, question: Question, allowed: Callable[[str], bool] | None, limit: int = CANDIDATES
+    ) -> list[Card]:
+        """The cards that the index finds."""
+        found = self.index.search(dict(question.terms), limit, allowed)
+        return [self.cards[hit.key] for hit in found]
+
+    def rank(
+        self, question: Question, cards: Sequence[Card], stats: Stats | None = None
+    ) -> Ranking:
+        """The cards in order, with features; `stats` stands in for the shelf's own."""
+        stats = stats or self.stats
+        weighed = weigh(question, stats, self.vocabulary)
+        about = question_features(weighed)
+        if not cards or not len(weighed.numbers):
+            return Ranking((), np.zeros(0), np.zeros((0, len(FEATURES))), about)
+        whole = Comparison(weighed, cards, stats, self.recipe, self._documents(question, cards))
+        order = np.argsort(-whole.rank_score, kind="stable")
+        features = whole.features()[order[:COMPARED]]
+        return Ranking(
+            tuple(cards[place] for place in order), whole.rank_score[order], features, about
+        )
+
+    def _documents(self, question: Question, cards: Sequence[Card]) -> Floats:
+        if self.documents is None:
+            return np.zeros(len(cards))
+        groups = sorted({card.passage.group for card in cards})
+        scores = dict(zip(groups, self.documents.score(dict(question.terms), groups), strict=True))
+        return np.array([scores[card.passage.group] for card in cards])

@@ -1,0 +1,102 @@
+"""A library learns from its own phrasings how sure it may be."""
+
+import numpy as np
+import pytest
+
+from retrieval.calibrate import calibrate, trials
+from retrieval.choice import NONE_FEATURES, Choice, Example, fit
+from retrieval.features import ENTRIES, FEATURES, QUESTION_FEATURES
+from retrieval.library import ShelfMaker
+from retrieval.passages import Passage
+from retrieval.priors import load_priors
+from retrieval.segment import Segmenter
+
+THINGS = ("许可证", "验收", "用地", "图纸", "招标", "消防", "档案", "人防", "环评", "水电")
+ASKING = ("{}怎么办", "办{}找谁", "{}要几天", "我想问{}的事", "{}流程")
+
+
+@pytest.fixture(scope="module")
+def segmenter() -> Segmenter:
+    return Segmenter()
+
+
+@pytest.fixture(scope="module")
+def maker(segmenter: Segmenter) -> ShelfMaker:
+    made = ShelfMaker(ENTRIES, segmenter)
+    made.change(
+        [Passage(thing, "entry", tuple(form.format(thing) for form in ASKING)) for thing in THINGS],
+        (),
+    )
+    return made
+
+
+def test_a_phrasing_is_asked_as_if_it_had_never_been_written(
+    maker: ShelfMaker, segmenter: Segmenter
+) -> None:
+    found = trials(maker.shelf(), segmenter)
+    assert len(found) == 2 * len(THINGS) * len(ASKING)
+    exact = FEATURES.index("exact")
+    assert all(trial.example.candidates[:, exact].max() == 0 for trial in found)
+    inside = [trial for trial in found if trial.in_scope]
+    assert all(trial.example.right == 0 for trial in inside)
+
+
+def test_out_of_scope_the_whole_entry_is_gone(maker: ShelfMaker, segmenter: Segmenter) -> None:
+    shelf = maker.shelf()
+    outside = [trial for trial in trials(shelf, segmenter) if not trial.in_scope]
+    assert all(trial.example.right is None for trial in outside)
+    # Its own words are now unknown to the library.
+    unknown = QUESTION_FEATURES.index("unknown_characters")
+    assert all(trial.example.question[unknown] > 0 for trial in outside)
+    assert maker.shelf().stats.phrasings == len(THINGS) * len(ASKING)
+
+
+def test_calibration_tells_known_from_unknown(maker: ShelfMaker, segmenter: Segmenter) -> None:
+    found = trials(maker.shelf(), segmenter)
+    fitted = calibrate(found, load_priors()["entry"], 0.95)
+    known, unknown = [], []
+    for trial in found:
+        example = trial.example
+        chances, _ = fitted.choice.probabilities(example.candidates, example.question)
+        (known if trial.in_scope else unknown).append(chances.max(initial=0))
+    answered = np.array(known) >= fitted.thresholds.answer
+    assert answered.mean() > 0.6
+    assert (np.array(unknown) >= fitted.thresholds.answer).mean() <= 0.07
+    assert fitted.thresholds.offer <= fitted.thresholds.answer
+
+
+def test_too_few_phrasings_leave_the_prior(segmenter: Segmenter) -> None:
+    small = ShelfMaker(ENTRIES, segmenter)
+    small.change([Passage("a", "entry", ("怎么办证", "办证找谁"))], ())
+    prior = load_priors()["entry"]
+    assert calibrate(trials(small.shelf(), segmenter), prior, 0.95) == prior
+
+
+def test_the_draw_is_bounded_and_even(maker: ShelfMaker, segmenter: Segmenter) -> None:
+    found = trials(maker.shelf(), segmenter, most=10)
+    assert len(found) == 20
+    assert {trial.passage_id for trial in found} == set(THINGS)
+
+
+def example(value: float, right: int | None) -> Example:
+    candidates = np.zeros((2, len(FEATURES)))
+    candidates[0, 0] = value
+    return Example(candidates, np.zeros(len(QUESTION_FEATURES)), right)
+
+
+def test_fit_finds_what_decides_and_stays_near_a_trusted_start() -> None:
+    examples = [example(1.0, 0)] * 40 + [example(0.0, None)] * 40
+    start = Choice((0.0,) * len(FEATURES), (0.0,) * len(NONE_FEATURES))
+    free, held = fit(examples, start, trust=0.1), fit(examples, start, trust=1000.0)
+    assert free.candidate[0] > 1 > held.candidate[0] > 0
+    chances, none = free.probabilities(examples[0].candidates, examples[0].question)
+    assert chances[0] > 0.9
+    assert chances.sum() + none == pytest.approx(1)
+
+
+def test_no_candidate_means_none() -> None:
+    choice = load_priors()["entry"].choice
+    chances, none = choice.probabilities(
+        np.zeros((0, len(FEATURES))), np.zeros(len(QUESTION_FEATURES))
+    )
+    assert (len(chances), none) == (0, 1.0)
