@@ -1,0 +1,104 @@
+"""HTML to lines: block elements are paragraphs, tables stay rows, lists get their numbers."""
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from knowledge.labels import leading_label
+from knowledge.lines import Line
+
+_SKIPPED = re.compile(
+    "script|style|noscript|template|svg|head|nav|footer|form|button|select|iframe|object"
+)
+_BLOCK = re.compile(
+    "p|div|section|article|main|header|aside|h[1-6]|li|ul|ol|dl|dt|dd|blockquote|pre|figure"
+    "|figcaption|address|center|table|body|html|tr|td|th|fieldset|details|summary"
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+
+
+class _Reader:
+    """Walks the tree once; text is gathered until a block begins or ends."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._text: list[str] = []
+        self._heading = 0
+
+    def flush(self) -> None:
+        text = " ".join("".join(self._text).split())
+        self._text.clear()
+        if text:
+            self.lines.append(Line(text, heading=self._heading))
+
+    def walk(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        if tag == "-text":
+            self._text.append(node.text(deep=False))
+        elif tag == "br":
+            if not self._heading:  # a title broken for its looks stays one line
+                self.flush()
+        elif tag == "table" and _is_data(node):
+            self.flush()
+            self._table(node)
+        elif not _SKIPPED.fullmatch(tag) and not tag.startswith(("-", "!")):
+            self._element(node, tag)
+
+    def _element(self, node: LexborNode, tag: str) -> None:
+        if _BLOCK.fullmatch(tag):
+            self.flush()
+        outer = self._heading
+        self._heading = _HEADINGS.get(tag, outer)
+        number = _start(node) if tag == "ol" else 0
+        for child in node.iter(include_text=True):
+            if child.tag == "li" and number:
+                self.flush()
+                if leading_label(child.text().strip()) is None:
+                    self._text.append(f"{number}. ")
+                number += 1
+                self._children(child)
+                self.flush()
+            else:
+                self.walk(child)
+        if _BLOCK.fullmatch(tag):
+            self.flush()
+        self._heading = outer
+
+    def _children(self, node: LexborNode) -> None:
+        for child in node.iter(include_text=True):
+            if child.tag == "p":  # <li><p>…: the number stays on its line
+                self._children(child)
+            else:
+                self.walk(child)
+
+    def _table(self, table: LexborNode) -> None:
+        for row in table.css("tr"):
+            cells = [" ".join(cell.text(separator=" ").split()) for cell in row.css("td, th")]
+            if any(cells):
+                self.lines.append(Line(" | ".join(cells), row=True))
+
+
+def _start(node: LexborNode) -> int:
+    start = node.attributes.get("start") or "1"
+    return int(start) if start.isdecimal() else 1
+
+
+def _is_data(table: LexborNode) -> bool:
+    """A table of data; old pages put the whole text into one cell of a layout table."""
+    rows = table.css("tr")
+    if table.css_first("table table") or not rows:
+        return False
+    cells = table.css("td, th")
+    longest = max((len(cell.text()) for cell in cells), default=0)
+    return len(cells) > len(rows) and longest < 800
+
+
+def read_html(text: str) -> list[Line]:
+    """The paragraphs, headings and table rows of a page; scripts and navigation are left out."""
+    body = LexborHTMLParser(text).body
+    if body is None:
+        return []
+    reader = _Reader()
+    reader.walk(body)
+    reader.flush()
+    return reader.lines
