@@ -1,7 +1,8 @@
 """All tables of the product, in the order in which they are made."""
 
+from bot.inbox import MIGRATIONS as INBOX
 from faq.schema import MIGRATIONS as FAQ
 from handoff.schema import MIGRATIONS as HANDOFF
 from storage import Migration
 
-MIGRATIONS: tuple[Migration, ...] = (*FAQ, *HANDOFF)
+MIGRATIONS: tuple[Migration, ...] = (*FAQ, *HANDOFF, *INBOX)

@@ -28,6 +28,9 @@ CHOICE_GONE = "这个选项已经失效，请重新提问。"
 RATED = "谢谢您的评价。"
 RATED_POOR = "谢谢您的评价，很抱歉没有让您满意。我们会整改，并由工作人员回访。"
 REOPENED = "好的，工单 {number} 已重新打开，项目管家会继续处理。"
+UNNAMED_FILE = "（发来了图片或文件）"
+ASKED_AGAIN = "（再次要求人工）"
+WANTS_PERSON = "（没有说明问题，要求人工）"
 NO_LONGER = "这条内容刚刚更新或停用了，请重新提问。"
 
 _REASONS: dict[Reason, str] = {

@@ -57,7 +57,7 @@ def open_ticket(
         due_at=due_at,
         updated_at=tx.now,
     )
-    _log(tx, ticket_id, None, "opened", {"reason": reason})
+    log_action(tx, ticket_id, None, "opened", {"reason": reason})
     ticket = get_ticket(tx, ticket_id)
     for staff in load_managers_on_duty(tx, routed_to):
         notices.tell(tx, staff, ticket_id, "opened", wording.ticket_opened(ticket, zone))
@@ -81,7 +81,7 @@ def claim(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:
         if current.assignee == staff.id and current.is_live:
             return current
         raise Conflict(wording.not_claimable(current))
-    _log(tx, ticket.id, staff, "claimed")
+    log_action(tx, ticket.id, staff, "claimed")
     claimed = get_ticket(tx, ticket.id)
     notices.update_others(tx, ticket.id, staff, wording.claimed_by(claimed))
     return claimed
@@ -97,7 +97,7 @@ def reply(tx: Transaction, ticket: Ticket, staff: Staff, text: str) -> Message:
         now=tx.now,
         id=ticket.id,
     )
-    _log(tx, ticket.id, staff, "replied", {"message": message.id})
+    log_action(tx, ticket.id, staff, "replied", {"message": message.id})
     return message
 
 
@@ -105,7 +105,7 @@ def note(tx: Transaction, ticket: Ticket, staff: Staff, text: str) -> Message:
     """An internal note: colleagues read it, the asker never does."""
     _check_serves(staff, ticket)
     message = _say(tx, ticket, staff, text, private=True)
-    _log(tx, ticket.id, staff, "noted", {"message": message.id})
+    log_action(tx, ticket.id, staff, "noted", {"message": message.id})
     return message
 
 
@@ -118,7 +118,7 @@ def transfer(tx: Transaction, ticket: Ticket, staff: Staff, to: str) -> Ticket:
     if not covers(target.region, ticket.region):
         raise Invalid(f"“{target.name}”不负责这个地区，请换一位项目管家。")
     _update(tx, ticket, status="claimed", assignee=target.id, claimed_at=tx.now)
-    _log(tx, ticket.id, staff, "transferred", {"to": target.name})
+    log_action(tx, ticket.id, staff, "transferred", {"to": target.name})
     transferred = get_ticket(tx, ticket.id)
     notices.tell(tx, target, ticket.id, "transferred", wording.transferred(transferred, staff.name))
     return transferred
@@ -130,7 +130,7 @@ def escalate(tx: Transaction, ticket: Ticket, staff: Staff, reason: str) -> Tick
     if not reason.strip():
         raise Invalid("请写明上报的原因。")
     _update(tx, ticket, status="escalated", assignee=None, claimed_at=None, escalated_at=tx.now)
-    _log(tx, ticket.id, staff, "escalated", {"reason": reason.strip()})
+    log_action(tx, ticket.id, staff, "escalated", {"reason": reason.strip()})
     escalated = get_ticket(tx, ticket.id)
     text = wording.escalated(escalated, staff.name, reason.strip())
     for each in load_managers_on_duty(tx, ticket.region):
@@ -145,7 +145,7 @@ def resolve(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:
     if ticket.first_reply_at is None:
         raise Invalid("还没有答复咨询人，请先答复再办结。")
     _update(tx, ticket, status="resolved", resolved_at=tx.now)
-    _log(tx, ticket.id, staff, "resolved")
+    log_action(tx, ticket.id, staff, "resolved")
     resolved = get_ticket(tx, ticket.id)
     record_message(
         tx,
@@ -183,7 +183,7 @@ def reopen(tx: Transaction, ticket: Ticket, staff: Staff | None, why: str = "") 
         closed_at=None,
         reopened=ticket.reopened + 1,
     )
-    _log(tx, ticket.id, staff, "reopened", {"why": why} if why else {})
+    log_action(tx, ticket.id, staff, "reopened", {"why": why} if why else {})
     reopened = get_ticket(tx, ticket.id)
     told = [holder] if kept and holder else list(load_managers_on_duty(tx, ticket.routed_to))
     for each in told:
@@ -211,7 +211,7 @@ def rate(tx: Transaction, ticket: Ticket, score: int, comment: str = "") -> Tick
     )
     if score >= 3 and ticket.status == "resolved":
         _update(tx, ticket, status="closed", closed_at=tx.now)
-    _log(tx, ticket.id, None, "rated", {"score": score})
+    log_action(tx, ticket.id, None, "rated", {"score": score})
     tx.announce("tickets")
     return get_ticket(tx, ticket.id)
 
@@ -298,13 +298,14 @@ def _update(tx: Transaction, ticket: Ticket, **values: Any) -> None:
         raise Conflict("工单刚刚被别人处理过，请刷新后再试。")
 
 
-def _log(
+def log_action(
     tx: Transaction,
     ticket_id: str,
     staff: Staff | None,
     action: str,
     detail: dict[str, Any] | None = None,
 ) -> None:
+    """Write a row of the service log (帮办代办日志); `action` is a key of wording.ACTION_NAMES."""
     tx.insert(
         "service_log",
         id=new_id(),

@@ -127,6 +127,16 @@ def disable_staff(tx: Transaction, name: str) -> Staff:
     return get_staff(tx, staff.id)
 
 
+def set_password(tx: Transaction, staff: Staff, password_hash: str) -> None:
+    """A new password ends all sessions, and opens a closed account again."""
+    tx.execute(
+        "UPDATE staff SET password_hash = :hash, disabled_at = NULL WHERE id = :id",
+        hash=password_hash,
+        id=staff.id,
+    )
+    tx.execute("DELETE FROM staff_session WHERE staff_id = :id", id=staff.id)
+
+
 def set_duty(tx: Transaction, staff: Staff, on_duty: bool) -> Staff:
     """Going off duty stops new notices; what is claimed stays claimed."""
     tx.execute("UPDATE staff SET on_duty = :on WHERE id = :id", on=int(on_duty), id=staff.id)

@@ -1,0 +1,79 @@
+"""One process: the web, the desk, Telegram where it is on, and the background work."""
+
+import prometheus_client
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import PlainTextResponse
+from fastapi_offline import FastAPIOffline
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot import http_errors, webchat
+from bot.services import Services
+from handoff.desk import routes as desk
+from handoff.desk.context import Desk
+from storage import StorageUnavailable, Transaction
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(services: Services) -> FastAPI:
+    """Mount everything that is served over HTTP."""
+    app = FastAPIOffline(
+        title="小海马",
+        description="工程建设项目审批问答助手：问答、转人工、知识整理的接口。",
+        version="0.1.0",
+    )
+    http_errors.install(app)
+    app.include_router(_health(services))
+    app.include_router(webchat.router(services))
+    app.include_router(desk.router(Desk(services.database, services.live, services.calendar)))
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+class SecurityHeaders:
+    """Headers that every response carries; pages set their own Content-Security-Policy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _health(services: Services) -> APIRouter:
+    router = APIRouter(tags=["运行"])
+
+    @router.get("/healthz", summary="进程是否在运行", response_class=PlainTextResponse)
+    async def healthz() -> str:
+        return "ok\n"
+
+    @router.get("/readyz", summary="能否回答问题", response_class=PlainTextResponse)
+    async def readyz() -> Response:
+        try:
+            await services.database.read(_ping)
+        except StorageUnavailable as error:
+            return PlainTextResponse(f"{error}\n", 503)
+        return PlainTextResponse("ready\n")
+
+    @router.get("/metrics", summary="Prometheus 指标", response_class=PlainTextResponse)
+    async def metrics() -> Response:
+        text = prometheus_client.generate_latest()
+        return Response(text, media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _ping(tx: Transaction) -> None:
+    tx.value("SELECT 1 AS alive")

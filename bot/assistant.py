@@ -1,0 +1,309 @@
+"""One message in, one Reply out: answer, clarify, hand over.
+
+Everything here runs inside the transaction that also stores the message: a message is in the
+transcript together with its reply, or not at all.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot import wording
+from bot.answering import Answering
+from bot.reply import Option, Reply
+from faq.entries import Source
+from faq.live_library import LiveLibrary
+from handoff.actions import open_ticket, rate, reopen, tell_assignee
+from handoff.clock import Calendar
+from handoff.conversations import (
+    Attachment,
+    Conversation,
+    Message,
+    NewMessage,
+    find_by_client_id,
+    find_reply_to,
+    get_conversation,
+    keep_attachment,
+    keep_context,
+    load_messages,
+    record_message,
+)
+from handoff.errors import NotFound
+from handoff.tickets import Reason, Ticket, describe, find_live_ticket, find_ticket_of_asker
+from retrieval.segment import normalise
+from retrieval.smalltalk import Smalltalk, smalltalk
+from storage import Transaction
+
+_SMALLTALK: dict[Smalltalk, str] = {
+    "greeting": wording.GREETING,
+    "thanks": wording.THANKS,
+    "praise": wording.THANKS,
+    "farewell": wording.FAREWELL,
+    "laughter": wording.LAUGHTER,
+    "identity": wording.IDENTITY,
+    "complaint": wording.COMPLAINT,
+    "out_of_domain": wording.OUT_OF_DOMAIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What an asker sent. `client_id` is the channel's own id of the message."""
+
+    text: str = ""
+    client_id: str | None = None
+    attachment: Attachment | None = None
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The message as it stands in the transcript, and what was replied to it."""
+
+    message_id: str
+    reply: Reply | None
+    stored: Message | None = None
+    """The reply as a message; None when it was only shown, not kept."""
+
+
+class Assistant:
+    """The one brain behind all channels."""
+
+    def __init__(self, live: LiveLibrary, calendar: Calendar, promised_minutes: int) -> None:
+        self._answering = Answering(live)
+        self._live = live
+        self._calendar = calendar
+        self._promised_minutes = promised_minutes
+
+    def respond(self, tx: Transaction, conversation_id: str, incoming: Incoming) -> Exchange:
+        """Store what the asker sent and reply to it; a repeat gets the reply of the first time.
+
+        Raises Invalid for what cannot be taken, NotFound without such a conversation.
+        """
+        if incoming.client_id and (repeat := _repeated(tx, conversation_id, incoming.client_id)):
+            return repeat
+        attachment_id = None
+        if incoming.attachment is not None:
+            attachment_id = keep_attachment(tx, conversation_id, incoming.attachment)
+        ticket = find_live_ticket(tx, conversation_id)
+        message = record_message(
+            tx,
+            conversation_id,
+            NewMessage(
+                author="asker",
+                text=incoming.text,
+                kind=incoming.kind,
+                client_id=incoming.client_id,
+                attachment_id=attachment_id,
+                ticket_id=ticket.id if ticket else None,
+            ),
+        )
+        if message is None:  # another request stored it while we waited for the row
+            return _repeated(tx, conversation_id, incoming.client_id or "") or Exchange("", None)
+        conversation = get_conversation(tx, conversation_id)
+        reply = self._reply(tx, conversation, ticket, incoming)
+        return self._store_reply(tx, message, reply, ticket)
+
+    def choose(
+        self, tx: Transaction, conversation_id: str, option_id: str, client_id: str | None = None
+    ) -> Exchange:
+        """A button was pressed. Raises NotFound for a button that this conversation never had."""
+        if client_id and (repeat := _repeated(tx, conversation_id, client_id)):
+            return repeat
+        option = _find_option(tx, conversation_id, option_id)
+        ticket = find_live_ticket(tx, conversation_id)
+        message = record_message(
+            tx,
+            conversation_id,
+            NewMessage(
+                author="asker",
+                text=option.text,
+                kind="choice",
+                client_id=client_id,
+                reply={"chosen": option.id, "target": option.target, "value": option.value},
+                ticket_id=ticket.id if ticket else None,
+            ),
+        )
+        if message is None:
+            return _repeated(tx, conversation_id, client_id or "") or Exchange("", None)
+        conversation = get_conversation(tx, conversation_id)
+        reply = self._chosen(tx, conversation, ticket, option)
+        return self._store_reply(tx, message, reply, ticket)
+
+    def _reply(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        ticket: Ticket | None,
+        incoming: Incoming,
+    ) -> Reply:
+        text = normalise(incoming.text)
+        if ticket is not None and (ticket.assignee or incoming.attachment):
+            return self._join(tx, ticket, incoming)
+        if incoming.attachment is not None:
+            return self._hand_over(tx, conversation, text or wording.UNNAMED_FILE, "attachment")
+        if not text:
+            return Reply("notice", wording.EMPTY)
+        kind = smalltalk(text)
+        if kind == "person":
+            return self._wants_person(tx, conversation, ticket)
+        if kind is not None:
+            return Reply("smalltalk", _SMALLTALK[kind])
+        return self._answer(tx, conversation, ticket, incoming)
+
+    def _answer(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        ticket: Ticket | None,
+        incoming: Incoming,
+    ) -> Reply:
+        found = self._answering.answer(tx, conversation, incoming.text, self._today(tx))
+        keep_context(tx, conversation.id, found.context, found.region)
+        if found.reply is not None and (ticket is None or found.reply.kind == "answer"):
+            return found.reply
+        if ticket is not None:
+            return self._join(tx, ticket, incoming)
+        current = get_conversation(tx, conversation.id)
+        question = " ".join(incoming.text.split())
+        return self._hand_over(tx, current, question, found.reason, found.trace, found.place)
+
+    def _chosen(
+        self, tx: Transaction, conversation: Conversation, ticket: Ticket | None, option: Option
+    ) -> Reply:
+        match option.target:
+            case "passage":
+                found = self._answering.chosen(tx, conversation, option.value)
+                keep_context(tx, conversation.id, found.context, found.region)
+                return found.reply or Reply("notice", wording.NO_LONGER)
+            case "place":
+                context = conversation.context
+                keep_context(tx, conversation.id, context, option.value)
+                placed = get_conversation(tx, conversation.id)
+                pending = Incoming(text=str(context.get("pending") or option.text))
+                return self._answer(tx, placed, ticket, pending)
+            case "handoff":
+                if ticket is not None:
+                    return Reply(
+                        "handoff",
+                        wording.already_waiting(ticket, self._calendar.zone),
+                        ticket=describe(ticket),
+                    )
+                asked = str(conversation.context.get("pending") or option.text)
+                return self._hand_over(tx, conversation, asked, "none_fits")
+            case "rate":
+                score, _, number = option.value.partition(" ")
+                rated = find_ticket_of_asker(tx, number, conversation.id)
+                rated = rate(tx, rated, int(score))
+                said = wording.RATED if int(score) >= 3 else wording.RATED_POOR
+                return Reply("notice", said, ticket=describe(rated))
+            case "reopen":
+                closed = find_ticket_of_asker(tx, option.value, conversation.id)
+                reopened = reopen(tx, closed, None)
+                said = wording.REOPENED.format(number=reopened.number)
+                return Reply("handoff", said, ticket=describe(reopened))
+
+    def _wants_person(
+        self, tx: Transaction, conversation: Conversation, ticket: Ticket | None
+    ) -> Reply:
+        if ticket is not None:
+            text = wording.already_waiting(ticket, self._calendar.zone)
+            tell_assignee(tx, ticket, wording.ASKED_AGAIN)
+            return Reply("handoff", text, ticket=describe(ticket))
+        turns = conversation.context.get("turns", [])
+        question = turns[-1]["asked"] if turns else wording.WANTS_PERSON
+        return self._hand_over(tx, conversation, question, "asked_for")
+
+    def _join(self, tx: Transaction, ticket: Ticket, incoming: Incoming) -> Reply:
+        """People have the matter: what the asker adds goes to them, and the assistant is silent
+        but for a word that it arrived."""
+        tell_assignee(tx, ticket, incoming.text or wording.UNNAMED_FILE)
+        return Reply("notice", wording.joined_ticket(ticket), ticket=describe(ticket))
+
+    def _hand_over(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        question: str,
+        reason: Reason,
+        trace: dict[str, object] | None = None,
+        place: str = "",
+    ) -> Reply:
+        region = conversation.region
+        lineage = self._live.gazetteer.lineage(region) if region else ()
+        ticket = open_ticket(
+            tx,
+            conversation.id,
+            region=region,
+            lineage=lineage,
+            question=question,
+            reason=reason,
+            due_at=self._calendar.due_at(tx.now, self._promised_minutes),
+            zone=self._calendar.zone,
+        )
+        text = wording.handed_over(
+            ticket, reason, place, self._calendar.zone, self._calendar.is_open(tx.now)
+        )
+        return Reply("handoff", text, ticket=describe(ticket), trace=trace or {})
+
+    def _store_reply(
+        self, tx: Transaction, message: Message, reply: Reply, ticket: Ticket | None
+    ) -> Exchange:
+        """Put the reply into the transcript, unsent, but for a notice that just stood there."""
+        conversation_id = message.conversation_id
+        live = ticket or find_live_ticket(tx, conversation_id)
+        if reply.kind == "notice" and ticket and _just_said(tx, message, reply.text):
+            return Exchange(message.id, reply)
+        numbered = reply.numbered(message.seq + 1)
+        stored = record_message(
+            tx,
+            conversation_id,
+            NewMessage(
+                author="assistant",
+                text=reply.text,
+                kind=reply.kind,
+                reply=numbered.as_stored(),
+                answers=message.id,
+                ticket_id=live.id if live else None,
+            ),
+        )
+        return Exchange(message.id, numbered, stored)
+
+    def _today(self, tx: Transaction) -> str:
+        moment = datetime.fromtimestamp(tx.now / 1000, UTC)
+        return moment.astimezone(self._calendar.zone).date().isoformat()
+
+
+def _repeated(tx: Transaction, conversation_id: str, client_id: str) -> Exchange | None:
+    """What was replied when this message came the first time."""
+    message = find_by_client_id(tx, conversation_id, client_id)
+    if message is None:
+        return None
+    stored = find_reply_to(tx, message.id)
+    return Exchange(message.id, load_reply(stored) if stored else None, stored)
+
+
+def load_reply(message: Message) -> Reply:
+    """The Reply of a message of the transcript."""
+    kept = dict(message.reply or {"kind": "notice", "text": message.text})
+    kept["options"] = tuple(Option(**option) for option in kept.get("options", ()))
+    kept["sources"] = tuple(Source(**source) for source in kept.get("sources", ()))
+    return Reply(**kept)
+
+
+def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Option:
+    seq, _, number = option_id.partition(".")
+    if not (seq.isdecimal() and number.isdecimal() and len(seq) < 12):
+        raise NotFound(wording.CHOICE_GONE)
+    for message in load_messages(tx, conversation_id, after=int(seq) - 1, limit=1):
+        for option in load_reply(message).options if message.reply else ():
+            if option.id == option_id:
+                return option
+    raise NotFound(wording.CHOICE_GONE)
+
+
+def _just_said(tx: Transaction, message: Message, text: str) -> bool:
+    """Whether the last thing said to the asker was this notice already."""
+    before = load_messages(tx, message.conversation_id, after=max(0, message.seq - 8))
+    said = [each for each in before if each.author != "asker" and each.seq < message.seq]
+    return bool(said) and said[-1].text == text
+

@@ -1,0 +1,319 @@
+"""The command line: `xiaohaima …`. Says in Chinese what it did, or in one line why it cannot."""
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from bot import backup, demo
+from bot.assistant import Incoming
+from bot.doctor import examine
+from bot.evaluation import evaluate_file
+from bot.reply import Reply, render_reply
+from bot.schema import MIGRATIONS
+from bot.serve import serve as run_server
+from bot.services import Services, open_services
+from bot.settings import PREFIX, Settings
+from bot.wording import cite
+from faq.errors import FaqError
+from faq.transfer import export_entries, import_entries
+from handoff.conversations import keep_context, open_channel_conversation
+from handoff.errors import HandoffError
+from handoff.staff import ROLE_NAMES, ROLES, add_staff, disable_staff, hash_password, list_staff
+from knowledge.documents import import_file, render_tree
+from knowledge.refusal import UnreadableDocument
+from knowledge.regions import load_gazetteer
+from retrieval.places import UnknownRegion
+from storage import Database, StorageUnavailable, Transaction, open_database
+
+app = typer.Typer(
+    help="小海马：工程建设项目审批问答助手。", no_args_is_help=True, add_completion=False
+)
+staff_app = typer.Typer(help="工作人员账号。", no_args_is_help=True)
+app.add_typer(staff_app, name="staff")
+
+_REFUSALS = (
+    backup.BackupError,
+    FaqError,
+    HandoffError,
+    OSError,
+    StorageUnavailable,
+    UnknownRegion,
+    UnreadableDocument,
+)
+
+
+def main() -> None:
+    """The entry point: every refusal is one clear line and a non-zero exit."""
+    try:
+        app()
+    except _REFUSALS as error:
+        _fail(str(error))
+
+
+@app.command()
+def serve(
+    with_demo: Annotated[bool, typer.Option("--demo", help="另建演示账号，并打印登录信息")] = False,
+) -> None:
+    """启动服务：问答网页、工作台、接口和（已配置时）Telegram。"""
+    settings = _settings()
+
+    def tell(services: Services, address: str) -> None:
+        print(f"小海马已启动。\n  问答页面：{address}/\n  工作台：  {address}/desk/", flush=True)
+        if with_demo:
+            asyncio.get_running_loop().create_task(demo.announce(services, print))
+
+    try:
+        asyncio.run(run_server(settings, tell))
+    except KeyboardInterrupt:
+        print("已停止。")
+    except OSError as error:
+        _fail(f"无法监听 {settings.host}:{settings.port}：{error.strerror or error}")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="要问的问题")],
+    region: Annotated[str, typer.Option(help="项目所在地，例如 三元区")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """在终端问一个问题；不留记录，也不会生成工单。"""
+
+    async def run() -> Reply:
+        async with open_services(_settings()) as services:
+            place = services.live.gazetteer.find(region).code if region else None
+            return await _try_question(services, question, place)
+
+    reply = asyncio.run(run())
+    if as_json:
+        print(json.dumps(render_reply(reply.as_stored()), ensure_ascii=False, indent=2))
+        return
+    print(reply.text)
+    for option in reply.options:
+        print(f"  · {option.text}")
+    if reply.sources:
+        print(cite(reply.sources))
+
+
+@app.command("import-policy")
+def import_policy(
+    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹：docx、pdf、html、md、txt")],
+    title: Annotated[str, typer.Option(help="标题（识别不准时给出）")] = "",
+    number: Annotated[str, typer.Option(help="文号")] = "",
+    region: Annotated[str, typer.Option(help="适用地区，例如 三元区")] = "",
+    date: Annotated[str, typer.Option(help="施行日期，例如 2024-04-30")] = "",
+    show: Annotated[bool, typer.Option("--show", help="显示条款结构")] = False,
+) -> None:
+    """导入政策文件，识别标题、文号、地区、日期和条款。"""
+    files = [each for path in paths for each in _files_in(path)]
+    if not files:
+        _fail("没有找到可以导入的文件。")
+    given = {"title": title, "number": number, "region": region, "effective_from": date}
+    failed = asyncio.run(_import_policies(files, {k: v for k, v in given.items() if v}, show))
+    if failed:
+        _fail(f"{failed} 个文件没有导入。")
+
+
+@app.command("import-faq")
+def import_faq(path: Annotated[Path, typer.Argument(help="xlsx、csv 或 json 文件")]) -> None:
+    """导入常见问题（存为草稿或更新已有条目）。"""
+
+    async def run() -> str:
+        async with _database() as database:
+            outcome = await database.write(
+                import_entries, path.read_bytes(), path.name, load_gazetteer(), by="命令行"
+            )
+            return outcome.summary()
+
+    print(asyncio.run(run()))
+
+
+@app.command("export-faq")
+def export_faq(path: Annotated[Path, typer.Argument(help="xlsx、csv 或 json 文件")]) -> None:
+    """导出全部常见问题。"""
+
+    async def run() -> tuple[bytes, int]:
+        async with _database() as database:
+            return await database.read(export_entries, path.suffix.lstrip("."), load_gazetteer())
+
+    content, count = asyncio.run(run())
+    path.write_bytes(content)
+    print(f"已导出 {count} 个条目到 {path}。")
+
+
+@app.command()
+def evaluate(
+    path: Annotated[Path, typer.Argument(help="带标注的问题（JSON 行）")],
+    out: Annotated[Path | None, typer.Option(help="把报告和曲线图写到这个文件夹")] = None,
+) -> None:
+    """用带标注的问题检验回答，给出准确率、覆盖率和每个错误的原因。"""
+
+    async def run() -> str:
+        async with open_services(_settings()) as services:
+            return await evaluate_file(services, path, out)
+
+    print(asyncio.run(run()))
+
+
+@app.command("backup")
+def make_backup(path: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
+    """备份数据（服务运行时也可以）。"""
+    size = backup.back_up(_settings(), path)
+    print(f"已备份到 {path}（{size / 1024 / 1024:.1f} MB）。")
+
+
+@app.command("restore")
+def restore_backup(path: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
+    """从备份恢复；请先停止服务。原有数据会改名保留。"""
+    kept = backup.restore(_settings(), path)
+    print("已恢复。" + (f"原有数据保留在 {kept}。" if kept else ""))
+
+
+@app.command()
+def doctor() -> None:
+    """检查环境和设置，逐项说明。"""
+    settings = _settings()
+    if not asyncio.run(examine(settings, print)):
+        raise typer.Exit(1)
+
+
+@staff_app.command("add")
+def staff_add(
+    name: Annotated[str, typer.Argument(help="姓名，用来登录")],
+    role: Annotated[str, typer.Option(help="角色：" + "、".join(ROLES))],
+    region: Annotated[str, typer.Option(help="负责的地区，例如 三元区；全部地区写 全国")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="从标准输入读取密码")
+    ] = False,
+) -> None:
+    """建一个账号；密码自动生成，只显示这一次。"""
+    code = load_gazetteer().find(region).code
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else secrets.token_urlsafe(12)
+    password_hash = hash_password(password)
+
+    async def run() -> None:
+        async with _database() as database:
+            await database.write(add_staff, name, role, code, password_hash)
+
+    asyncio.run(run())
+    print(f"已建立账号“{name}”（{ROLE_NAMES[role]}，{region}）。")  # type: ignore[index] - checked
+    if not password_stdin:
+        print(f"密码：{password}\n请交给本人，不会再次显示。")
+
+
+@staff_app.command("list")
+def staff_list() -> None:
+    """列出账号。"""
+
+    async def run() -> None:
+        async with _database() as database:
+            people = await database.read(list_staff)
+        gazetteer = load_gazetteer()
+        for each in people:
+            place = gazetteer[each.region].name if each.region in gazetteer else each.region
+            state = "已停用" if each.disabled else ("在岗" if each.on_duty else "离岗")
+            print(f"{each.name}\t{ROLE_NAMES[each.role]}\t{place}\t{state}")
+        if not people:
+            print("还没有账号。用 xiaohaima staff add 姓名 --role … --region … 建立。")
+
+    asyncio.run(run())
+
+
+@staff_app.command("disable")
+def staff_disable(name: Annotated[str, typer.Argument(help="姓名")]) -> None:
+    """停用账号；他手上的工单回到待受理。"""
+
+    async def run() -> None:
+        async with _database() as database:
+            await database.write(disable_staff, name)
+
+    asyncio.run(run())
+    print(f"已停用“{name}”。")
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"错误：{message}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        _fail(f"设置 {name} 不对：{first['msg'].removeprefix('Value error, ')}")
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[Database]:
+    settings = _settings()
+    database = await open_database(
+        settings.database_url.get_secret_value(), settings.database_path, MIGRATIONS
+    )
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+class _NotKept(Exception):
+    """Carries a reply out of a transaction that is not to be kept."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+
+
+async def _try_question(services: Services, question: str, region: str | None) -> Reply:
+    def respond(tx: Transaction) -> None:
+        conversation = open_channel_conversation(tx, "terminal", secrets.token_hex(8))
+        if region is not None:
+            keep_context(tx, conversation.id, {}, region)
+        exchange = services.assistant.respond(tx, conversation.id, Incoming(question))
+        raise _NotKept(exchange.reply or Reply("notice", ""))
+
+    try:
+        await services.database.write(respond)
+    except _NotKept as found:
+        reply = found.reply
+    if reply.kind == "handoff":
+        return replace(reply, text="（没有把握，会转人工，由项目管家答复。）", ticket=None)
+    return reply
+
+
+def _files_in(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(
+            each
+            for each in path.iterdir()
+            if each.suffix.lower() in (".docx", ".pdf", ".html", ".htm", ".md", ".txt")
+            and each.stem.upper() != "README"
+        )
+    return [path]
+
+
+async def _import_policies(files: list[Path], given: dict[str, str], show: bool) -> int:
+    failed = 0
+    gazetteer = load_gazetteer()
+    async with _database() as database:
+        for path in files:
+            try:
+                outcome = await database.write(
+                    import_file, path.read_bytes(), path.name, gazetteer, given, by="命令行"
+                )
+            except (*_REFUSALS,) as error:
+                print(f"{path.name}：{error}", file=sys.stderr)
+                failed += 1
+                continue
+            print(f"{path.name}：{outcome.summary()}")
+            if show:
+                print(await database.read(render_tree, outcome.document.id))
+    return failed

@@ -1,0 +1,44 @@
+"""Run the server: one process, until it is told to stop."""
+
+import gc
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from bot.app import create_app
+from bot.services import Services, open_services
+from bot.settings import Settings
+
+Ready = Callable[[Services, str], None]
+
+
+class _Server(uvicorn.Server):
+    """Says when questions are answered."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+
+async def serve(settings: Settings, on_ready: Ready) -> None:
+    """Serve until SIGINT or SIGTERM; `on_ready` is told the address once questions are answered.
+
+    Raises OSError when the port is taken, StorageUnavailable without a database.
+    """
+    with socket.create_server((settings.host, settings.port), backlog=512) as listener:
+        host, port = listener.getsockname()[:2]
+        async with open_services(settings) as services:
+            app = create_app(services)
+            # The library stays: no need to look at it again in every collection.
+            gc.collect()
+            gc.freeze()
+            config = uvicorn.Config(
+                app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3
+            )
+            server = _Server(config, lambda: on_ready(services, f"http://{host}:{port}"))
+            await server.serve(sockets=[listener])

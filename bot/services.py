@@ -1,0 +1,57 @@
+"""The parts of a running 小海马, opened in order and closed in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.assistant import Assistant
+from bot.schema import MIGRATIONS
+from bot.settings import Settings
+from faq.live_library import LiveLibrary
+from faq.starter import FOLDER, load_starter
+from handoff.clock import Calendar, load_calendar, seed_calendar
+from knowledge.documents import import_file
+from knowledge.regions import load_gazetteer
+from storage import Database, Transaction, open_database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the surfaces work with."""
+
+    settings: Settings
+    database: Database
+    live: LiveLibrary
+    calendar: Calendar
+    assistant: Assistant
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the database, fill an empty one, and read the library. Raises StorageUnavailable."""
+    database = await open_database(
+        settings.database_url.get_secret_value(), settings.database_path, MIGRATIONS
+    )
+    try:
+        await database.write(_fill, settings)
+        live = LiveLibrary(database)
+        await live.load()
+        calendar = await database.read(load_calendar, settings.zone)
+        assistant = Assistant(live, calendar, settings.escalate_after)
+        follower = asyncio.create_task(live.follow(), name="library")
+        yield Services(settings, database, live, calendar, assistant)
+        follower.cancel()
+    finally:
+        await database.close()
+
+
+def _fill(tx: Transaction, settings: Settings) -> None:
+    """What a fresh install knows: the working calendar and, unless unwanted, the starter pack."""
+    seed_calendar(tx)
+    if not settings.starter:
+        return
+    gazetteer = load_gazetteer()
+    if load_starter(tx, gazetteer):
+        guide = FOLDER / "user-guide.md"
+        import_file(tx, guide.read_bytes(), guide.name, gazetteer, by="小海马")

@@ -1,0 +1,68 @@
+"""入库: what people answered becomes a candidate entry, without what belongs to one asker."""
+
+from collections.abc import Callable, Sequence
+
+from faq.entries import Content, Entry, Source
+from faq.privacy import remove_personal
+from faq.publishing import add_entry
+from handoff.actions import log_action
+from handoff.conversations import get_conversation, load_messages
+from handoff.errors import Conflict
+from handoff.staff import Staff, check_role
+from handoff.tickets import ROOT, Ticket
+from storage import Transaction
+
+
+def propose(
+    tx: Transaction,
+    ticket: Ticket,
+    staff: Staff,
+    standard_question: str,
+    similar_questions: Sequence[str],
+    answer: str,
+    place: Callable[[str], str],
+) -> Entry:
+    """A candidate from a ticket that has an answer; a curator edits and publishes it.
+
+    What the asker said of themselves is taken out. The source is the ticket's own answer until
+    the curator names a document. Raises Conflict before there is an answer.
+    """
+    check_role(staff, "manager", "reform_office", "curator")
+    if ticket.first_reply_at is None:
+        raise Conflict("工单还没有答复，答复之后才能提交为待审条目。")
+    names = [get_conversation(tx, ticket.conversation_id).asker_name]
+    clean = [remove_personal(text, names) for text in (standard_question, *similar_questions)]
+    content = Content(
+        standard_question=clean[0],
+        standard_answer=remove_personal(answer, names),
+        similar_questions=tuple(clean[1:]),
+        region=ticket.region,
+        sources=(_answer_as_source(ticket, place),),
+    )
+    manager = ticket.assignee_name or staff.name
+    entry = add_entry(
+        tx,
+        content,
+        staff.name,
+        status="in_review",
+        origin_ticket=ticket.number,
+        origin_manager=manager,
+    )
+    log_action(tx, ticket.id, staff, "proposed", {"entry": entry.id})
+    return entry
+
+
+def draft_from(tx: Transaction, ticket: Ticket) -> tuple[str, str]:
+    """What the form starts with: the question, and what the people answered."""
+    names = [get_conversation(tx, ticket.conversation_id).asker_name]
+    answers = [
+        message.text
+        for message in load_messages(tx, ticket.conversation_id)
+        if message.author == "manager" and message.ticket_id == ticket.id
+    ]
+    return remove_personal(ticket.question, names), remove_personal("\n".join(answers), names)
+
+
+def _answer_as_source(ticket: Ticket, place: Callable[[str], str]) -> Source:
+    issuer = f"{place(ticket.region)}项目管家" if ticket.region != ROOT else "项目管家"
+    return Source(title=f"人工答复（工单 {ticket.number}）", issuer=issuer, region=ticket.region)

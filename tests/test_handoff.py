@@ -1,0 +1,245 @@
+"""Tickets through the real domain, on both databases."""
+
+import asyncio
+import sys
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handoff import actions
+from handoff.conversations import (
+    NewMessage,
+    access_conversation,
+    load_messages,
+    open_conversation,
+    record_message,
+)
+from handoff.errors import Conflict, Forbidden, Invalid, NotFound
+from handoff.staff import Role, Staff, add_staff, disable_staff, set_duty
+from handoff.tickets import Ticket, access_ticket, get_ticket, list_tickets, load_log
+from storage import Database, Row, Transaction
+from tests.claim_race import race
+from tests.conftest import StoreAddress
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SANYUAN = ("350404", "350400", "350000", "100000")
+HOUR = 3_600_000
+
+
+def hire(tx: Transaction, name: str, role: Role = "manager", region: str = "350404") -> Staff:
+    return add_staff(tx, name, role, region, "unused")
+
+
+def ask_people(
+    tx: Transaction, question: str = "三元区代办收费吗", lineage: tuple[str, ...] = SANYUAN
+) -> Ticket:
+    conversation, _ = open_conversation(tx)
+    return actions.open_ticket(
+        tx,
+        conversation.id,
+        region=lineage[0] if lineage else None,
+        lineage=lineage,
+        question=question,
+        reason="unknown",
+        due_at=tx.now + HOUR,
+        zone=SHANGHAI,
+    )
+
+
+def notices(tx: Transaction) -> list[Row]:
+    return tx.all("SELECT staff_id, kind FROM notice ORDER BY created_at, id")
+
+
+async def test_of_a_hundred_managers_one_gets_the_ticket(database: Database) -> None:
+    names = [f"管家{number}" for number in range(100)]
+    for name in names:
+        await database.write(hire, name)
+    ticket = await database.write(ask_people)
+
+    winners = await race(database, ticket.id, names)
+
+    assert len(winners) == 1
+    assert (await database.read(get_ticket, ticket.id)).assignee_name == winners[0]
+    log = await database.read(load_log, ticket.id)
+    assert [row["action"] for row in log] == ["opened", "claimed"]
+
+
+async def test_of_managers_in_four_processes_one_gets_the_ticket(
+    database: Database, address: StoreAddress
+) -> None:
+    for number in range(100):
+        await database.write(hire, f"管家{number}")
+    ticket = await database.write(ask_people)
+
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.claim_race",
+            address.url or str(address.path),
+            ticket.id,
+            str(first),
+            "25",
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for first in range(0, 100, 25)
+    ]
+    outputs = [(await process.communicate())[0].decode() for process in processes]
+
+    assert all(process.returncode == 0 for process in processes)
+    winners = [name for output in outputs for name in output.split()]
+    assert len(winners) == 1
+    assert (await database.read(get_ticket, ticket.id)).assignee_name == winners[0]
+
+
+async def test_a_ticket_from_question_to_rating(database: Database) -> None:
+    manager = await database.write(hire, "林工")
+    ticket = await database.write(ask_people)
+    assert ticket.status == "open"
+
+    await database.write(actions.note, ticket, manager, "查一下方案第二条")
+    await database.write(actions.reply, ticket, manager, "不收费。")
+    ticket = await database.read(get_ticket, ticket.id)
+    assert (ticket.status, ticket.assignee) == ("claimed", manager.id)
+
+    ticket = await database.write(actions.resolve, ticket, manager)
+    seen = await database.read(load_messages, ticket.conversation_id)
+    assert [message.author for message in seen] == ["manager", "system"]
+    assert seen[-1].reply is not None
+    assert [option["text"] for option in seen[-1].reply["options"]][:2] == ["非常满意", "满意"]
+
+    ticket = await database.write(actions.rate, ticket, 5, "很快")
+    assert (ticket.status, ticket.rating) == ("closed", 5)
+
+
+async def test_a_poor_rating_leaves_the_ticket_to_be_mended(database: Database) -> None:
+    manager = await database.write(hire, "林工")
+    ticket = await database.write(ask_people)
+    await database.write(actions.reply, ticket, manager, "不知道。")
+    ticket = await database.write(
+        actions.resolve, await database.read(get_ticket, ticket.id), manager
+    )
+    ticket = await database.write(actions.rate, ticket, 1)
+    assert (ticket.status, ticket.rating) == ("resolved", 1)
+
+
+async def test_what_may_not_be_done_is_refused(database: Database) -> None:
+    manager = await database.write(hire, "林工")
+    other = await database.write(hire, "陈工")
+    leader = await database.write(hire, "周主任", "leader")
+    ticket = await database.write(ask_people)
+
+    with pytest.raises(Forbidden, match="项目管家"):
+        await database.write(actions.claim, ticket, leader)
+    ticket = await database.write(actions.claim, ticket, manager)
+    with pytest.raises(Conflict, match="林工"):
+        await database.write(actions.reply, ticket, other, "我来答")
+    with pytest.raises(Invalid, match="先答复"):
+        await database.write(actions.resolve, ticket, manager)
+    with pytest.raises(Invalid, match="空"):
+        await database.write(actions.reply, ticket, manager, "  ")
+    with pytest.raises(Invalid, match="原因"):
+        await database.write(actions.escalate, ticket, manager, " ")
+    with pytest.raises(Conflict, match="办结后"):
+        await database.write(actions.rate, ticket, 5)
+    assert await database.read(load_messages, ticket.conversation_id) == []
+
+
+async def test_transfer_escalation_and_reopening_tell_the_right_people(database: Database) -> None:
+    manager = await database.write(hire, "林工")
+    other = await database.write(hire, "陈工")
+    office = await database.write(hire, "市工改办", "reform_office", "350400")
+    far = await database.write(hire, "乳山管家", "manager", "371083")
+    ticket = await database.write(ask_people)
+    assert {row["staff_id"] for row in await database.read(notices)} == {
+        manager.id,
+        other.id,
+        office.id,
+    }
+
+    ticket = await database.write(actions.claim, ticket, manager)
+    with pytest.raises(Invalid, match="地区"):
+        await database.write(actions.transfer, ticket, manager, far.name)
+    ticket = await database.write(actions.transfer, ticket, manager, "陈工")
+    assert ticket.assignee == other.id
+
+    ticket = await database.write(actions.escalate, ticket, other, "区里定不了")
+    assert (ticket.status, ticket.assignee) == ("escalated", None)
+    with pytest.raises(Forbidden, match="工改办"):
+        await database.write(actions.claim, ticket, manager)
+    ticket = await database.write(actions.claim, ticket, office)
+    await database.write(actions.reply, ticket, office, "按全省口径办。")
+    ticket = await database.write(
+        actions.resolve, await database.read(get_ticket, ticket.id), office
+    )
+    ticket = await database.write(actions.reopen, ticket, None, "还是不行")
+    assert (ticket.status, ticket.assignee, ticket.reopened) == ("claimed", office.id, 1)
+    kinds = [row["kind"] for row in await database.read(notices)]
+    assert kinds.count("transferred") == 1
+    assert kinds.count("escalated") == 1
+    assert kinds.count("reopened") == 1
+
+
+async def test_nobody_sees_another_places_ticket(database: Database) -> None:
+    own = await database.write(hire, "林工")
+    province = await database.write(hire, "省工改办", "reform_office", "350000")
+    far = await database.write(hire, "乳山管家", "manager", "371083")
+    ticket = await database.write(ask_people)
+
+    assert [each.id for each in await database.read(list_tickets, own)] == [ticket.id]
+    assert [each.id for each in await database.read(list_tickets, province)] == [ticket.id]
+    assert await database.read(list_tickets, far) == []
+    with pytest.raises(NotFound):
+        await database.read(access_ticket, far, ticket.number)
+
+
+async def test_a_place_that_nobody_serves_goes_up_and_an_unknown_one_to_everybody(
+    database: Database,
+) -> None:
+    office = await database.write(hire, "市工改办", "reform_office", "350400")
+    far = await database.write(hire, "乳山管家", "manager", "371083")
+    above = await database.write(ask_people)
+    assert above.routed_to == "350400"
+    assert await database.read(list_tickets, far) == []
+    unknown = await database.write(ask_people, "收费吗", ())
+    for staff in (office, far):
+        seen = await database.read(list_tickets, staff)
+        assert unknown.id in [ticket.id for ticket in seen]
+
+
+async def test_off_duty_is_not_told_and_a_closed_account_gives_its_tickets_back(
+    database: Database,
+) -> None:
+    manager = await database.write(hire, "林工")
+    resting = await database.write(hire, "陈工")
+    await database.write(set_duty, resting, False)
+    ticket = await database.write(ask_people)
+    assert [row["staff_id"] for row in await database.read(notices)] == [manager.id]
+
+    await database.write(actions.claim, ticket, manager)
+    await database.write(disable_staff, "林工")
+    ticket = await database.read(get_ticket, ticket.id)
+    assert (ticket.status, ticket.assignee) == ("open", None)
+
+
+async def test_a_message_that_comes_twice_stands_once(database: Database) -> None:
+    conversation, token = await database.write(open_conversation)
+    message = NewMessage("asker", "收费吗", client_id="7")
+    first, *others = await asyncio.gather(
+        *(database.write(record_message, conversation.id, message) for _ in range(5))
+    )
+    assert [first, *others].count(None) == 4
+    stored = await database.read(load_messages, conversation.id)
+    assert [each.text for each in stored] == ["收费吗"]
+    assert (await database.read(access_conversation, conversation.id, token)).id == conversation.id
+    with pytest.raises(NotFound):
+        await database.read(access_conversation, conversation.id, "another token")
+
+
+async def test_an_internal_note_is_not_shown_to_the_asker(database: Database) -> None:
+    manager = await database.write(hire, "林工")
+    ticket = await database.write(ask_people)
+    await database.write(actions.note, ticket, manager, "只给同事看")
+    assert await database.read(load_messages, ticket.conversation_id) == []
+    inside = await database.read(load_messages, ticket.conversation_id, private=True)
+    assert [message.text for message in inside] == ["只给同事看"]
