@@ -9,20 +9,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from retrieval.fact_patterns import (
-    ASKED,
-    HARD_KINDS,
-    IMPLIED,
-    NUMERAL,
-    SAME_UNIT,
-    STATED,
-    UNSTATED,
-)
+from retrieval.asked_patterns import ASKED, ENUMERABLE, HARD_KINDS, IMPLIED, PRECISE
+from retrieval.stated_patterns import NUMERAL, SAME_UNIT, STATED, UNSTATED
 
 Kind = Literal[
     "frequency", "duration", "hours", "document_number", "date", "amount", "fee", "phone", "email",
-    "contact", "who", "where", "materials", "list", "count", "comparison", "reason", "consequence",
-    "steps", "definition", "permission",
+    "contact", "address", "website", "who", "where", "materials", "list", "count", "comparison",
+    "reason", "consequence", "steps", "definition", "permission",
 ]  # fmt: skip
 
 
@@ -133,8 +126,15 @@ def lacks(question: str, text: str) -> tuple[Asked, ...]:
     return tuple(
         a
         for a in asked(question)
-        if a.explicit and a.kind in HARD_KINDS and states(a.kind, text, a.unit) < 0.3
+        if a.explicit and a.kind in HARD_KINDS and states(a.kind, text, a.unit) < _needed(a)
     )
+
+
+def _needed(kind: Asked) -> float:
+    """几天 wants a number, 多久 is also answered by 当场 or 及时, 几种 by naming them."""
+    if kind.kind == "count":
+        return 0.4 if kind.unit in ENUMERABLE else 0.8
+    return 0.8 if PRECISE.search(kind.text) else 0.3
 
 
 def _same_unit(asked_unit: str, stated_unit: str) -> bool:

@@ -235,3 +235,20 @@ def test_all_facts_that_are_asked_for_must_be_stated() -> None:
 )
 def test_number(numeral: str, value: float | None) -> None:
     assert number(numeral) == value
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacking"),
+    [
+        ("几天有结果", "受理后及时办理", True),
+        ("多久有结果", "受理后及时办理", False),
+        ("分几种", "包括市级、区级和专项政策包", False),
+        ("收了多少条", "包括国家、省、市政策", True),
+        ("在几楼", "到政务中心综合窗口办理", True),
+        ("去哪办", "到政务中心综合窗口办理", False),
+        ("哪天起算", "之日起算", True),
+        ("配几个联络员", "明确1名业务骨干为联络员", False),
+    ],
+)
+def test_a_number_that_is_asked_for_is_needed(question: str, text: str, lacking: bool) -> None:
+    assert bool(lacks(question, text)) == lacking
