@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from knowledge.clauses import walk
+from knowledge.parsing import parse_document
+from knowledge.regions import load_gazetteer
 from retrieval.segment import normalise
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -176,3 +179,71 @@ def test_a_fact_that_the_source_does_not_give_is_found() -> None:
         "拿地即开工",
         "4",
     ]
+
+
+def clauses_of(path: Path) -> dict[str, str]:
+    """The text of each clause of a file with all that is below it, by its path."""
+    document = parse_document(path.read_bytes(), path.name, load_gazetteer())
+    return {
+        clause.path: "\n".join(below.text for below in walk([clause]))
+        for clause in walk(document.clauses)
+    }
+
+
+def check_sources(entries: list[Entry], title: str, clauses: dict[str, str]) -> None:
+    cited = {
+        source["clause"]
+        for entry in entries
+        for source in entry["sources"]
+        if source["document"] == title
+    }
+    assert cited
+    assert cited - set(clauses) == set(), f"《{title}》 has no such clause"
+
+
+def check_facts(entries: list[Entry], texts: dict[str, dict[str, str]]) -> None:
+    wrong = {}
+    for entry in entries:
+        if {source["document"] for source in entry["sources"]} <= set(texts):
+            support = [
+                (source["document"], source["number"], texts[source["document"]][source["clause"]])
+                for source in entry["sources"]
+            ]
+            if missing := unsupported(entry["answer"], "\n".join(map("\n".join, support))):
+                wrong[entry["id"]] = missing
+    assert wrong == {}
+
+
+@pytest.fixture(scope="module")
+def policies() -> dict[str, dict[str, str]]:
+    if not POLICIES.is_dir():
+        pytest.skip(f"the policy documents are not at hand ({POLICIES})")
+    return {title: clauses_of(POLICIES / file) for title, file in FILES.items()}
+
+
+def test_each_source_is_a_clause_of_the_guide(entries: list[Entry]) -> None:
+    clauses = clauses_of(STARTER / "user-guide.md")
+    check_sources(entries, GUIDE, clauses)
+    check_facts(entries, {GUIDE: clauses})
+
+
+def test_each_source_is_a_clause_of_a_policy_document(
+    entries: list[Entry], policies: dict[str, dict[str, str]]
+) -> None:
+    for title, clauses in policies.items():
+        check_sources(entries, title, clauses)
+
+
+def test_each_fact_stands_in_the_clauses_of_its_answer(
+    entries: list[Entry], policies: dict[str, dict[str, str]]
+) -> None:
+    check_facts(entries, policies)
+
+
+def test_each_saying_stands_for_one_word() -> None:
+    words = tomllib.loads((STARTER / "words.toml").read_text("utf-8"))
+    listed = words["dictionary"]["words"]
+    sayings = [other for group in words["synonym"] for other in group["others"]]
+    assert len(set(listed)) == len(listed)
+    assert len(set(sayings)) == len(sayings)
+    assert set(sayings) & {group["word"] for group in words["synonym"]} == set(), "a chain"
