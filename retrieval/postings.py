@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count, islice
+from itertools import chain, compress, count, islice
+from time import sleep
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ Scores = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 _CHUNK = 10_000  # documents that are handled as Python objects at a time
+_TURN = 2_000  # keys between two chances for other threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,11 @@ def count_terms(documents: Iterable[tuple[str, Sequence[str]]], vocabulary: Voca
 
 
 def number_keys(keys: list[str]) -> dict[str, int]:
-    """The place of each key, of equal ones the last. In steps, so that other threads get a turn."""
+    """The place of each key, of equal ones the last."""
     numbers: dict[str, int] = {}
-    for begin in range(0, len(keys), _CHUNK):
-        numbers.update(zip(keys[begin : begin + _CHUNK], count(begin), strict=False))
+    for begin in range(0, len(keys), _TURN):
+        numbers.update(zip(keys[begin : begin + _TURN], count(begin), strict=False))
+        sleep(0)  # else a searching thread would wait a whole switch interval for its turn
     return numbers
 
 
@@ -133,7 +136,7 @@ def keep_documents(rows: Counts, alive: Flags) -> Counts:
     sizes = np.diff(rows.starts)
     kept = np.repeat(alive, sizes)
     return Counts(
-        keys=[rows.keys[number] for number in np.flatnonzero(alive)],
+        keys=list(compress(rows.keys, alive.tolist())),
         starts=np.concatenate(([0], np.cumsum(sizes[alive]))).astype(np.int32),
         terms=rows.terms[kept],
         counts=rows.counts[kept],
