@@ -63,6 +63,17 @@ def walk(clauses: Iterable[ParsedClause]) -> Iterable[ParsedClause]:
         yield from walk(clause.children)
 
 
+def render_clauses(clauses: Sequence[ParsedClause], indent: str = "") -> str:
+    """The tree as text: one clause a paragraph, indented by level."""
+    rows: list[str] = []
+    for clause in clauses:
+        text = clause.text.replace("\n", f"\n{indent}    ")
+        rows.append(f"{indent}【{clause.path}】{text}")
+        if clause.children:
+            rows.append(render_clauses(clause.children, indent + "  "))
+    return "\n".join(rows)
+
+
 def _expand(lines: Sequence[Line]) -> tuple[list[Line], set[int]]:
     """One line for each clause: lists inside paragraphs are cut; which lines are such items."""
     expanded: list[Line] = []
@@ -216,7 +227,7 @@ class _Builder:
         return node.inline or phrases
 
     def _add_paragraph(self, depth: int, line: Line, unit: str) -> None:
-        """A paragraph without a label; the first is the clause's own, the next is 第二款 or 第二段."""
+        """A paragraph without a label: the clause's own text, or its 第二款 or 第二段."""
         del self._stack[depth + 1 :]
         node = self._stack[depth]
         if not node.texts and not node.children:

@@ -74,13 +74,15 @@ def is_page_number(text: str) -> bool:
 def mend(lines: Iterable[Line]) -> list[Line]:
     """Tidy lines, drop page numbers, and join what belongs together into paragraphs."""
     tidied: list[Line] = []
-    gap = False
+    gap = new_page = False
     for line in lines:
         text = tidy(line.text)
         gap = gap or line.gap or not text
-        if text and (line.row or not is_page_number(text)):
-            tidied.append(replace(line, text=text, gap=gap))
-            gap = False
+        if not line.row and is_page_number(text):
+            new_page = True
+        elif text:
+            tidied.append(replace(line, text=text, gap=gap, whole=line.whole and not new_page))
+            gap = new_page = False
     return _join(tidied, _wrap_width(tidied))
 
 

@@ -33,6 +33,7 @@ class ParsedDocument:
     expires_on: str | None
     clauses: tuple[ParsedClause, ...]
     questions: tuple[OpenQuestion, ...]
+    given: tuple[str, ...] = ()  # the fields that were given with the file
 
 
 def parse_document(data: bytes, filename: str, gazetteer: Gazetteer) -> ParsedDocument:
