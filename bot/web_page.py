@@ -1,0 +1,88 @@
+"""The chat page: a shell that the server fills, its style and its scripts."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+import handoff.desk
+from bot import wording
+from bot.http_errors import Refused
+from bot.services import Services
+from bot.web_templates import PAGE_HEADERS, PAGES, render_page
+from handoff.conversations import LARGEST_ATTACHMENT, LONGEST_TEXT
+from handoff.transcript import Project, get_project
+
+EXAMPLES = (
+    "代办服务收费吗？",
+    "项目管家是做什么的？",
+    "施工许可证怎么办？",
+    "怎么转人工？",
+)
+"""Shown on an empty page; a fresh install answers each of them."""
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_BASE_STYLE = Path(handoff.desk.__file__).parent / "static" / "base.css"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    content: bytes
+    media_type: str
+    etag: str
+
+
+def router(services: Services) -> APIRouter:
+    """`/`, `/c/{token}` for one project, and `/static/{name}`."""
+    files = _load_files()
+    pages = APIRouter(include_in_schema=False)
+
+    @pages.get("/")
+    async def page() -> Response:
+        return _render(services, None)
+
+    @pages.get("/c/{token}")
+    async def page_of_project(token: str) -> Response:
+        return _render(services, await services.database.read(get_project, token))
+
+    @pages.get("/static/{name}")
+    async def static(name: str, request: Request) -> Response:
+        file = files.get(name)
+        if file is None:
+            raise Refused(404, "not_found", "没有这个文件。")
+        headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
+        if request.headers.get("If-None-Match") == file.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    return pages
+
+
+def _render(services: Services, project: Project | None) -> Response:
+    html = render_page(
+        "chat.html",
+        project=project,
+        examples=EXAMPLES,
+        way_out=wording.NONE_FITS,
+        timezone=services.settings.timezone,
+        longest_text=LONGEST_TEXT,
+        largest_file=LARGEST_ATTACHMENT,
+    )
+    return HTMLResponse(html, headers=PAGE_HEADERS)
+
+
+def _load_files() -> dict[str, _File]:
+    """All files that the page may load, read once; nothing else can be asked for."""
+    paths = [path for path in (PAGES / "static").iterdir() if path.suffix in _TYPES]
+    files = {}
+    for path in (*paths, _BASE_STYLE):
+        content = path.read_bytes()
+        etag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+        files[path.name] = _File(content, _TYPES[path.suffix], etag)
+    return files
