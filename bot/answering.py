@@ -11,10 +11,9 @@ from faq.errors import EntryNotFound
 from faq.live_library import LiveLibrary
 from handoff.conversations import Conversation
 from handoff.tickets import Reason
-from knowledge.documents import get_clause
+from knowledge.documents import Clause, get_clause
 from knowledge.errors import DocumentNotFound
 from retrieval.decide import Decision, Hit
-from retrieval.followup import Turn, readings, split_questions
 from retrieval.passages import Passage, Scope
 from retrieval.segment import normalise
 from storage import Transaction
@@ -53,7 +52,7 @@ class Answering:
             if compared is not None:
                 return compared
         region = places[0] if len(places) == 1 else conversation.region
-        parts = split_questions(text)
+        parts = [text]
         if 1 < len(parts) <= _MOST_PLACES:
             combined = self._answer_all(tx, conversation, parts, region, today)
             if combined is not None:
@@ -65,14 +64,12 @@ class Answering:
         """The asker chose one of the offered questions: its answer, as it stands now."""
         context = conversation.context
         asked = str(context.get("pending", ""))
-        passage = self._live.library.get(passage_id)
-        hit = Hit(passage, 0.0, 1.0) if passage else None
-        reply = (
-            self._answer_with(tx, hit, passage.text, conversation.region)
-            if hit and passage
-            else None
-        )
-        if passage is None or reply is None:
+        passage = self._live.get(passage_id)
+        if passage is None:
+            return Found(None, context, conversation.region)
+        hit = Hit(passage, 0.0, 1.0)
+        reply = self._answer_with(tx, hit, passage.text, conversation.region)
+        if reply is None:
             return Found(None, context, conversation.region)
         return Found(reply, _remember(context, asked, passage), conversation.region)
 
@@ -81,12 +78,7 @@ class Answering:
     ) -> tuple[str, Decision]:
         """The surest of the ways to read a message: as it stands, or with what was said before."""
         scope = self._scope(region, today)
-        best: tuple[str, Decision] | None = None
-        for reading in readings(text, _turns(conversation.context)):
-            decision = self._live.library.decide(reading.question, scope)
-            if best is None or _rank(decision) > _rank(best[1]):
-                best = (reading.question, decision)
-        return best or (text, Decision("handoff"))
+        return text, self._live.library.decide(text, scope)
 
     def _found(
         self,
@@ -132,7 +124,7 @@ class Answering:
     ) -> tuple[tuple[Source, ...], str | None, str]:
         kind, _, key = passage.id.partition(":")
         if kind == "clause":
-            return (self._named(get_clause(tx, key)),), None, text
+            return (self._named(_source(get_clause(tx, key))),), None, text
         entry = get_entry(tx, key)
         if entry.status != "published":
             raise EntryNotFound
@@ -247,8 +239,8 @@ def _joined(replies: Sequence[Reply]) -> Reply:
     return Reply("answer", text, (), sources, replies[0].entry_id, None, confidence)
 
 
-def _turns(context: dict[str, Any]) -> list[Turn]:
-    return [Turn(turn["asked"], turn.get("answered")) for turn in context.get("turns", [])]
+def _source(clause: Clause) -> Source:
+    return Source(**{name: getattr(clause, name) for name in Source.__slots__})
 
 
 def _remember(context: dict[str, Any], asked: str, passage: Passage | None) -> dict[str, Any]:

@@ -30,19 +30,8 @@ from handoff.conversations import (
 from handoff.errors import NotFound
 from handoff.tickets import Reason, Ticket, describe, find_live_ticket, find_ticket_of_asker
 from retrieval.segment import normalise
-from retrieval.smalltalk import Smalltalk, smalltalk
+from retrieval.smalltalk import small_talk
 from storage import Transaction
-
-_SMALLTALK: dict[Smalltalk, str] = {
-    "greeting": wording.GREETING,
-    "thanks": wording.THANKS,
-    "praise": wording.THANKS,
-    "farewell": wording.FAREWELL,
-    "laughter": wording.LAUGHTER,
-    "identity": wording.IDENTITY,
-    "complaint": wording.COMPLAINT,
-    "out_of_domain": wording.OUT_OF_DOMAIN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +132,11 @@ class Assistant:
             return self._hand_over(tx, conversation, text or wording.UNNAMED_FILE, "attachment")
         if not text:
             return Reply("notice", wording.EMPTY)
-        kind = smalltalk(text)
-        if kind == "person":
-            return self._wants_person(tx, conversation, ticket)
+        kind = small_talk(text)
+        if kind in ("person", "unsolved"):
+            return self._wants_person(tx, conversation, ticket, unsolved=kind == "unsolved")
         if kind is not None:
-            return Reply("smalltalk", _SMALLTALK[kind])
+            return Reply("smalltalk", wording.SMALL_TALK[kind])
         return self._answer(tx, conversation, ticket, incoming)
 
     def _answer(
@@ -203,7 +192,7 @@ class Assistant:
                 return Reply("handoff", said, ticket=describe(reopened))
 
     def _wants_person(
-        self, tx: Transaction, conversation: Conversation, ticket: Ticket | None
+        self, tx: Transaction, conversation: Conversation, ticket: Ticket | None, *, unsolved: bool
     ) -> Reply:
         if ticket is not None:
             text = wording.already_waiting(ticket, self._calendar.zone)
@@ -211,7 +200,8 @@ class Assistant:
             return Reply("handoff", text, ticket=describe(ticket))
         turns = conversation.context.get("turns", [])
         question = turns[-1]["asked"] if turns else wording.WANTS_PERSON
-        return self._hand_over(tx, conversation, question, "asked_for")
+        reason: Reason = "not_solved" if unsolved else "asked_for"
+        return self._hand_over(tx, conversation, question, reason)
 
     def _join(self, tx: Transaction, ticket: Ticket, incoming: Incoming) -> Reply:
         """People have the matter: what the asker adds goes to them, and the assistant is silent
@@ -306,4 +296,3 @@ def _just_said(tx: Transaction, message: Message, text: str) -> bool:
     before = load_messages(tx, message.conversation_id, after=max(0, message.seq - 8))
     said = [each for each in before if each.author != "asker" and each.seq < message.seq]
     return bool(said) and said[-1].text == text
-

@@ -13,10 +13,10 @@ from typing import Annotated, NoReturn
 import typer
 from pydantic import ValidationError
 
-from bot import backup, demo
+from bot import backup, demo, evaluation
 from bot.assistant import Incoming
 from bot.doctor import examine
-from bot.evaluation import evaluate_file
+from bot.evaluation import read_questions
 from bot.reply import Reply, render_reply
 from bot.schema import MIGRATIONS
 from bot.serve import serve as run_server
@@ -27,9 +27,17 @@ from faq.errors import FaqError
 from faq.transfer import export_entries, import_entries
 from handoff.conversations import keep_context, open_channel_conversation
 from handoff.errors import HandoffError
-from handoff.staff import ROLE_NAMES, ROLES, add_staff, disable_staff, hash_password, list_staff
+from handoff.staff import (
+    ROLE_NAMES,
+    ROLES,
+    Staff,
+    add_staff,
+    disable_staff,
+    hash_password,
+    list_staff,
+)
 from knowledge.documents import import_file, render_tree
-from knowledge.refusal import UnreadableDocument
+from knowledge.errors import KnowledgeError
 from knowledge.regions import load_gazetteer
 from retrieval.places import UnknownRegion
 from storage import Database, StorageUnavailable, Transaction, open_database
@@ -44,10 +52,10 @@ _REFUSALS = (
     backup.BackupError,
     FaqError,
     HandoffError,
+    KnowledgeError,
     OSError,
     StorageUnavailable,
     UnknownRegion,
-    UnreadableDocument,
 )
 
 
@@ -156,11 +164,17 @@ def evaluate(
 ) -> None:
     """用带标注的问题检验回答，给出准确率、覆盖率和每个错误的原因。"""
 
+    questions = read_questions(path)
+
     async def run() -> str:
         async with open_services(_settings()) as services:
-            return await evaluate_file(services, path, out)
+            return await evaluation.evaluate(services, questions)
 
-    print(asyncio.run(run()))
+    report = asyncio.run(run())
+    print(report)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "report.txt").write_text(report, "utf-8")
 
 
 @app.command("backup")
@@ -199,12 +213,12 @@ def staff_add(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else secrets.token_urlsafe(12)
     password_hash = hash_password(password)
 
-    async def run() -> None:
+    async def run() -> Staff:
         async with _database() as database:
-            await database.write(add_staff, name, role, code, password_hash)
+            return await database.write(add_staff, name, role, code, password_hash)
 
-    asyncio.run(run())
-    print(f"已建立账号“{name}”（{ROLE_NAMES[role]}，{region}）。")  # type: ignore[index] - checked
+    staff = asyncio.run(run())
+    print(f"已建立账号“{staff.name}”（{ROLE_NAMES[staff.role]}，{region}）。")
     if not password_stdin:
         print(f"密码：{password}\n请交给本人，不会再次显示。")
 

@@ -3,6 +3,7 @@
 from bot.inbox import MIGRATIONS as INBOX
 from faq.schema import MIGRATIONS as FAQ
 from handoff.schema import MIGRATIONS as HANDOFF
+from knowledge.schema import MIGRATIONS as KNOWLEDGE
 from storage import Migration
 
-MIGRATIONS: tuple[Migration, ...] = (*FAQ, *HANDOFF, *INBOX)
+MIGRATIONS: tuple[Migration, ...] = (*KNOWLEDGE, *FAQ, *HANDOFF, *INBOX)

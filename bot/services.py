@@ -54,4 +54,5 @@ def _fill(tx: Transaction, settings: Settings) -> None:
     gazetteer = load_gazetteer()
     if load_starter(tx, gazetteer):
         guide = FOLDER / "user-guide.md"
-        import_file(tx, guide.read_bytes(), guide.name, gazetteer, by="小海马")
+        given = {"region": "全国", "issuer": "小海马"}
+        import_file(tx, guide.read_bytes(), guide.name, gazetteer, given, by="小海马")

@@ -5,20 +5,25 @@ from zoneinfo import ZoneInfo
 from faq.entries import Source
 from handoff.tickets import Reason, Ticket
 from handoff.wording import STATUS_NAMES, render_moment
+from retrieval.smalltalk import SmallTalk
 
 GREETING = (
-    "您好，我是小海马，可以回答工程建设项目审批的常见问题，答案都来自已审定的标准答复和政策文件。"
+    "您好，我是小海马，可以回答工程建设项目审批的常见问题，答案都来自审定过的标准答复和政策文件。"
     "请直接输入您的问题，例如“代办收费吗”；需要人工时请说“转人工”。"
 )
-THANKS = "不客气，有问题随时问我。"
-FAREWELL = "再见，祝您项目顺利。需要时随时找我。"
-LAUGHTER = "我在呢。您想了解工程建设项目审批的哪方面？直接说就可以。"
-IDENTITY = (
-    "我是小海马，工程建设项目审批的问答助手。我只用已审定的标准答复和政策文件原文回答，不会自己编；"
-    "答不上来的，会转给项目管家。"
-)
-COMPLAINT = "让您着急了，很抱歉。请把问题告诉我，或者回复“转人工”，由项目管家来帮您。"
-OUT_OF_DOMAIN = "这个我帮不上忙。我只回答工程建设项目审批方面的问题，请换个问题试试。"
+SMALL_TALK: dict[SmallTalk, str] = {
+    "greeting": GREETING,
+    "thanks": "不客气，有问题随时问我。",
+    "praise": "谢谢您的肯定，有问题随时问我。",
+    "acknowledgement": "好的。还有别的问题，直接问我就可以。",
+    "farewell": "再见，祝您项目顺利。需要时随时找我。",
+    "laughter": "我在呢。想了解工程建设项目审批的哪方面，直接问我就可以。",
+    "noise": "没有看懂您的意思，请用一句话告诉我您想问什么。",
+    "identity": "我是小海马，工程建设项目审批的问答助手。我只用审定过的标准答复和政策文件的原文"
+    "回答，不会自己编；答不上来的，会转给项目管家。",
+    "abuse": "让您着急了，很抱歉。请把问题告诉我，或者回复“转人工”，由项目管家来帮您。",
+    "chat": "这个我帮不上忙。我只回答工程建设项目审批方面的问题，请换个问题试试。",
+}
 EMPTY = "没有看到文字内容，请用一句话告诉我您想问什么。"
 FRAGMENT = "请接着说，您想了解什么？"
 ASK_PLACE = "这个问题各地规定不同，请问您的项目在哪里？"

@@ -145,6 +145,16 @@ def rule_regions(content: Content) -> tuple[str, ...]:
     return tuple(sorted(regions)) if regions and ROOT not in regions and "" not in regions else ()
 
 
+def load_regions(tx: Transaction) -> set[str]:
+    """The places that published entries are rules of."""
+    rows = tx.all(
+        "SELECT DISTINCT region FROM entry WHERE status = 'published' UNION"
+        " SELECT DISTINCT entry_source.region FROM entry_source"
+        " JOIN entry ON entry.id = entry_id WHERE status = 'published'"
+    )
+    return {row["region"] for row in rows if row["region"]}
+
+
 def load_history(tx: Transaction, entry_id: str) -> list[Row]:
     """All versions of an entry: version, action, content (decoded), by, at, reason."""
     rows = tx.all(
