@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
-_CHUNK = 10_000  # documents that are handled as Python objects at a time
+_CHUNK = 2_000  # documents that are handled as Python objects at a time
 _TURN = 2_000  # keys between two chances for other threads
 
 
@@ -72,10 +72,18 @@ class Vocabulary:
 
 def count_terms(documents: Iterable[tuple[str, Sequence[str]]], vocabulary: Vocabulary) -> Counts:
     """Counts the terms of documents (key, terms). Of those with the same key the last stays."""
-    pieces, left = [], iter(documents)
+    # Growing buffers, because the memory of many pieces would not go back to the system.
+    keys: list[str] = []
+    terms, counts, sizes, lengths = (bytearray() for _ in range(4))
+    left = iter(documents)
     while chunk := list(islice(left, _CHUNK)):
-        pieces.append(_count_chunk(chunk, vocabulary))
-    rows = join_counts(pieces) if pieces else _count_chunk([], vocabulary)
+        keys += [key for key, _ in chunk]
+        distinct, tf, starts, tokens = _count_chunk([found for _, found in chunk], vocabulary)
+        terms += distinct.data
+        counts += tf.data
+        sizes += np.diff(starts).data
+        lengths += tokens.data
+    rows = Counts(keys, _starts(_ints(sizes)), _ints(terms), _narrow(_ints(counts)), _ints(lengths))
     last = number_keys(rows.keys)
     if len(last) == len(rows.keys):
         return rows
@@ -93,21 +101,31 @@ def number_keys(keys: list[str]) -> dict[str, int]:
     return numbers
 
 
-def _count_chunk(documents: list[tuple[str, Sequence[str]]], vocabulary: Vocabulary) -> Counts:
-    flat = list(chain.from_iterable(terms for _, terms in documents))
+def _count_chunk(
+    documents: list[Sequence[str]], vocabulary: Vocabulary
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Terms, counts and starts of the rows, and the tokens of each document."""
+    flat = list(chain.from_iterable(documents))
     vocabulary.add(dict.fromkeys(flat))
     numbers = np.fromiter(
         map(vocabulary.numbers.__getitem__, flat), dtype=np.int32, count=len(flat)
     )
-    lengths = np.array([len(terms) for _, terms in documents], dtype=np.int32)
-    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    tokens = np.array([len(terms) for terms in documents], dtype=np.int32)
     rows = csr_array(
-        (np.ones(len(flat), dtype=np.int32), numbers, starts),
+        (np.ones(len(flat), dtype=np.int32), numbers, _starts(tokens)),
         shape=(len(documents), max(1, len(vocabulary))),
     )
     rows.sum_duplicates()
-    keys = [key for key, _ in documents]
-    return Counts(keys, rows.indptr, rows.indices, _narrow(rows.data), lengths)
+    return rows.indices, rows.data, rows.indptr, tokens
+
+
+def _ints(buffer: bytearray) -> Ints:
+    return np.frombuffer(buffer, dtype=np.int32)
+
+
+def _starts(sizes: Ints) -> Ints:
+    """Where rows of these sizes begin, and where the last one ends."""
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
 
 
 def _narrow(counts: Ints) -> NDArray[np.integer]:
@@ -122,7 +140,7 @@ def join_counts(pieces: Sequence[Counts]) -> Counts:
     sizes = np.concatenate([np.diff(piece.starts) for piece in pieces])
     return Counts(
         keys=list(chain.from_iterable(piece.keys for piece in pieces)),
-        starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int32),
+        starts=_starts(sizes),
         terms=np.concatenate([piece.terms for piece in pieces]),
         counts=np.concatenate([piece.counts for piece in pieces]),
         lengths=np.concatenate([piece.lengths for piece in pieces]),
@@ -137,7 +155,7 @@ def keep_documents(rows: Counts, alive: Flags) -> Counts:
     kept = np.repeat(alive, sizes)
     return Counts(
         keys=list(compress(rows.keys, alive.tolist())),
-        starts=np.concatenate(([0], np.cumsum(sizes[alive]))).astype(np.int32),
+        starts=_starts(sizes[alive]),
         terms=rows.terms[kept],
         counts=rows.counts[kept],
         lengths=rows.lengths[alive],
