@@ -20,7 +20,7 @@ LEASE_MS = 20_000
 FILE_LEASE_MS = 120_000
 """How long sending a file may take."""
 
-Question = Literal["transfer_to", "why_escalate"]
+Question = Literal["transfer_to", "why_escalate", "update"]
 
 _KEEP_TRYING_MS = 24 * 3600 * 1000
 _LONGEST_PAUSE_MS = 5 * 60 * 1000
@@ -133,6 +133,20 @@ def ask(tx: Transaction, staff: Staff, ticket: Ticket, kind: Question, text: str
         next_try_at=tx.now,
     )
     tx.announce(TOPIC)
+
+
+def refresh_cards(tx: Transaction, ticket: Ticket) -> None:
+    """Bring all cards of a ticket in step with it, wherever they were sent."""
+    rows = tx.all(
+        "SELECT DISTINCT staff_id FROM notice JOIN staff ON staff.id = staff_id"
+        " WHERE ticket_id = :ticket AND kind IN ('opened', 'transferred', 'escalated', 'reopened')"
+        " AND notice.delivery IN ('due', 'sent') AND staff.telegram_id IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM notice AS queued WHERE queued.staff_id = notice.staff_id"
+        " AND queued.ticket_id = :ticket AND queued.kind = 'update' AND queued.delivery = 'due')",
+        ticket=ticket.id,
+    )
+    for row in rows:
+        ask(tx, get_staff(tx, row["staff_id"]), ticket, "update", ticket.number)
 
 
 def find_notice(tx: Transaction, staff_id: str, external_id: str) -> Row | None:
