@@ -1,0 +1,166 @@
+"""Follow-ups, several questions in one message, fragments."""
+
+import pytest
+
+from knowledge.regions import load_gazetteer
+from retrieval.followup import Turn, is_fragment, readings, split_questions
+from retrieval.places import Gazetteer
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return load_gazetteer(["370000", "371000", "371083", "350404", "440704"])
+
+
+def texts(before: str, message: str, gazetteer: Gazetteer) -> list[str]:
+    return [r.text for r in readings(message, [Turn(before)], gazetteer)]
+
+
+@pytest.mark.parametrize(
+    ("before", "message", "first"),
+    [
+        # another place
+        ("三元区代办收费吗", "江海区呢", "江海区代办收费吗"),
+        ("三元区代办收费吗", "那乳山呢？", "乳山代办收费吗"),
+        ("三元区代办收费吗", "乳山的呢", "乳山代办收费吗"),
+        ("代办收费吗", "三元区的", "三元区代办收费吗"),
+        ("代办收费吗", "三元区", "三元区代办收费吗"),
+        # another fact about the same
+        ("三元区怎么申请代办", "要钱吗", "三元区申请代办 要钱吗"),
+        ("乳山代办收费吗", "那多久", "乳山代办 多久"),
+        ("乳山代办收费吗", "电话多少？", "乳山代办 电话多少"),
+        ("三元区代办收费吗", "它要哪些材料", "三元区代办 要哪些材料"),
+        ("三元区代办收费吗", "多久能办完", "三元区代办 多久能办完"),
+        # another case
+        ("三元区房建类项目几天", "那工业类的呢", "三元区工业类 几天"),
+        ("三元区工业项目几天", "带方案出让的呢", "三元区带方案出让 几天"),
+        ("乳山的代办是什么意思", "那包办呢", "乳山包办 什么意思"),
+        ("管家线上培训多久一次", "线下呢", "管家线下培训多久一次"),
+        ("江海专班组长是谁", "副组长呢", "江海专班副组长是谁"),
+        ("房建类项目几天", "江海区工业类的呢", "江海区工业类 几天"),
+    ],
+)
+def test_a_follow_up_is_read_with_the_turn_before(
+    gazetteer: Gazetteer, before: str, message: str, first: str
+) -> None:
+    assert texts(before, message, gazetteer)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [
+        ("三元区代办收费吗", "威海的政策包有哪几种"),
+        ("三元区代办收费吗", "小型工程审批要多少个工作日"),
+        ("三元区代办收费吗", "对了，项目管家由谁来培训"),
+        ("三元区代办收费吗", "换个事，专班多久开会"),
+        ("政策包有几种", "乳山的代办员由谁担任"),
+        ("政策包有几种", "你好，请问施工许可证怎么变更"),
+    ],
+)
+def test_a_complete_new_question_inherits_nothing(
+    gazetteer: Gazetteer, before: str, message: str
+) -> None:
+    (only,) = readings(message, [Turn(before)], gazetteer)
+    assert not only.inherited
+
+
+def test_a_slight_question_is_first_read_as_it_stands(gazetteer: Gazetteer) -> None:
+    found = readings("材料不齐咋整", [Turn("三元区怎么申请代办")], gazetteer)
+    assert [r.text for r in found] == [
+        "材料不齐咋整",
+        "三元区 材料不齐咋整",
+        "三元区申请代办 材料不齐咋整",
+    ]
+    assert [sorted(r.inherited) for r in found] == [[], ["place"], ["place", "topic"]]
+
+
+def test_what_points_back_is_first_read_with_the_topic(gazetteer: Gazetteer) -> None:
+    first, *_ = readings("那要是材料不齐呢", [Turn("三元区怎么申请代办")], gazetteer)
+    assert first.inherited == {"place", "topic"}
+    assert "申请代办" in first.text
+
+
+def test_without_turns_a_message_stands_alone(gazetteer: Gazetteer) -> None:
+    (only,) = readings("你好，那多久", [], gazetteer)
+    assert (only.text, only.inherited) == ("那多久", frozenset())
+
+
+def test_a_chain_of_follow_ups_hangs_on_what_was_searched(gazetteer: Gazetteer) -> None:
+    turns = [
+        Turn("三元区代办收费吗"),
+        Turn("江海区呢", read_as="江海区代办收费吗"),
+    ]
+    assert readings("要多久", turns, gazetteer)[0].text == "江海区代办 要多久"
+
+
+def test_the_message_itself_is_always_among_the_readings(gazetteer: Gazetteer) -> None:
+    for message in ["江海区呢", "要钱吗", "带方案出让的呢", "材料不齐咋整", "那个要盖章吗"]:
+        found = readings(message, [Turn("三元区怎么申请代办")], gazetteer)
+        assert message in [r.text for r in found]
+        assert [r.prior for r in found] == sorted([r.prior for r in found], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("message", "questions"),
+    [
+        ("代办收费吗", ["代办收费吗"]),
+        ("代办收费吗？材料交哪里？", ["代办收费吗？", "材料交哪里？"]),
+        ("代办收费吗？要多久？", ["代办收费吗？", "代办 要多久"]),
+        ("三元区代办收费吗，多久能办完", ["三元区代办收费吗", "三元区代办 多久能办完"]),
+        ("最快的是哪类，几天", ["最快的是哪类，几天"]),
+        ("1. 代办要钱吗 2. 材料交哪里", ["代办要钱吗", "材料交哪里"]),
+        ("乳山代办收费吗，另外怎么申请", ["乳山代办收费吗", "怎么申请"]),
+        ("你好。代办收费吗。谢谢", ["代办收费吗"]),
+        ("我们是做食品的，想扩建厂房，代办收费吗", ["我们是做食品的，想扩建厂房，代办收费吗"]),
+        ("没有问题，就是说一下", ["没有问题，就是说一下"]),
+        ("", [""]),
+    ],
+)
+def test_questions_in_one_message(gazetteer: Gazetteer, message: str, questions: list[str]) -> None:
+    assert [q.rstrip("。谢 ") for q in split_questions(message, gazetteer)] == questions
+
+
+def test_of_a_long_paste_the_questions_are_kept(gazetteer: Gazetteer) -> None:
+    paste = (
+        "各位老师好，打扰了。\n我是一家食品厂的经办人。\n我们去年买了块地，\n准备建一个冷库，\n"
+        "面积大概五千平。\n前期设计已经找好了。\n环评也在走了。\n朋友说可以找人代办。\n"
+        "我想了解一下：\n代办要不要收钱？\n还需要准备什么材料？\n盼复。\n谢谢各位！"
+    )
+    assert split_questions(paste, gazetteer) == ["代办要不要收钱？", "还需要准备什么材料？"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "三元区的",
+        "三元区",
+        "那个",
+        "就是那个",
+        "你好请问",
+        "我想问一下",
+        "还有",
+        "我们是做食品的，",
+        "关于",
+    ],
+)
+def test_fragments(gazetteer: Gazetteer, message: str) -> None:
+    assert is_fragment(message, gazetteer)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "代办",
+        "收费吗",
+        "多久",
+        "三元区代办",
+        "你好",
+        "谢谢",
+        "转人工",
+        "三元区怎么申请",
+        "施工许可证丢了",
+        "",
+    ],
+)
+def test_no_fragments(gazetteer: Gazetteer, message: str) -> None:
+    assert not is_fragment(message, gazetteer)
