@@ -1,29 +1,33 @@
 """Learns from a library itself when its ranking can be trusted: no labels, no logs.
 
 Every similar question is put to the library as if it had never been written (its entry is then the
-right candidate), and again as if its whole entry had never been (then no candidate is right).
+right candidate), and again as if its whole entry had never been (then no candidate is right). An
+entry without similar questions serves for the second only.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.cards import Card, Question
 from retrieval.choice import Choice, Example, fit
+from retrieval.cutter import Cutter
 from retrieval.decide import USUALLY_SHOWN, Thresholds
 from retrieval.features import Floats
-from retrieval.segment import Segmenter
-from retrieval.shelf import CANDIDATES, COMPARED, Shelf
+from retrieval.passages import lineage
+from retrieval.shelf import COMPARED, Shelf
 
 MOST_QUESTIONS = 1000  # put to the library in one calibration
-IN_SCOPE, NEAR_MISS = 0.75, 0.25  # the traffic that is reckoned with
-_TRUST = 50.0  # examples that the start is worth
+_TRAFFIC = {"inside": 0.75, "near": 0.2, "far": 0.05}  # what is reckoned with
+_TRUST = 30.0  # examples that the start is worth
 _FOLDS = 5
 _LEAST_QUESTIONS = 30  # below this a library says too little about itself
-_CAUTION = 0.005  # editors' similar questions are easier than what people ask
-_NEAR_MISSES_ANSWERED = 0.07
+_NEAR_MISSES_ANSWERED = 0.08
 _RIGHT_HANDED_OVER = 0.02  # of the questions whose right candidate could have been offered
 _LEAST_ANSWERS = 20
 _NEARLY_CERTAIN = 0.97  # needed where no lower confidence can be trusted
@@ -41,78 +45,106 @@ class Calibration:
 class Trial:
     """One question put to the library."""
 
-    passage_id: str  # whose phrasing it is
+    passage_id: str  # whose phrasing it is; "" for a question from outside
     example: Example
-    in_scope: bool
+    kind: Literal["inside", "near", "far"]
+
+    @property
+    def in_scope(self) -> bool:
+        return self.kind == "inside"
 
 
-def trials(shelf: Shelf, segmenter: Segmenter, most: int = MOST_QUESTIONS) -> list[Trial]:
+def trials(shelf: Shelf, cutter: Cutter, most: int = MOST_QUESTIONS) -> list[Trial]:
     """Up to `most` phrasings, evenly drawn, each once in scope and once out of it."""
     places = [
         (card, phrasing)
         for _, card in sorted(shelf.cards.items())
-        if len(card.sizes) > 1
         for phrasing in range(len(card.sizes))
     ]
     step = max(len(places) / most, 1.0)
     chosen = [places[int(number * step)] for number in range(int(len(places) / step))]
     found = []
     for card, phrasing in chosen:
-        question = Question.cut(card.texts[phrasing], segmenter)
-        found.append(inside(shelf, question, card, phrasing))
-        found.append(outside(shelf, question, card))
+        question = Question.cut(card.texts[phrasing], cutter)
+        if len(card.sizes) > 1:
+            found.append(inside(shelf, question, card, phrasing))
+        found.append(near(shelf, question, card))
     return found
 
 
 def inside(shelf: Shelf, question: Question, card: Card, phrasing: int | None = None) -> Trial:
     """A question that the card answers, asked as if that phrasing of it had never been written."""
+    others = _others(shelf, question, card)
     if phrasing is None:
-        ranking = shelf.rank(question, shelf.candidates(question, None))
+        ranking = shelf.rank(question, [*others, card])
     else:
         rest = card.without(phrasing)
-        others = _others(shelf, question, card)
         ranking = shelf.rank(
             question, [*others, rest] if rest else others, shelf.stats.without(card, phrasing)
         )
     ids = [other.passage.id for other in ranking.cards[:COMPARED]]
     right = ids.index(card.passage.id) if card.passage.id in ids else None
-    return Trial(card.passage.id, Example(ranking.features, ranking.question, right), True)
+    example = Example(ranking.features, ranking.question, right)
+    return Trial(card.passage.id, example, "inside")
 
 
-def outside(shelf: Shelf, question: Question, card: Card) -> Trial:
+def near(shelf: Shelf, question: Question, card: Card) -> Trial:
     """The same as if the whole card had never been written."""
     stats = shelf.stats.changed((), (card,), len(shelf.stats.frequencies))
     ranking = shelf.rank(question, _others(shelf, question, card), stats)
-    return Trial(card.passage.id, Example(ranking.features, ranking.question, None), False)
+    return Trial(card.passage.id, Example(ranking.features, ranking.question, None), "near")
+
+
+def far(shelf: Shelf, question: Question) -> Trial:
+    """A question that has nothing to do with the library."""
+    ranking = shelf.rank(question, shelf.candidates(question, None))
+    return Trial("", Example(ranking.features, ranking.question, None), "far")
 
 
 def _others(shelf: Shelf, question: Question, card: Card) -> list[Card]:
-    found = shelf.candidates(question, None, CANDIDATES + 1)
-    return [other for other in found if other is not card]
+    """The candidates beside a card, for an asker in the place that the card is for."""
+    regions = card.passage.regions
+    place = frozenset(chain.from_iterable(map(lineage, regions))) if regions else None
+
+    def allowed(key: str) -> bool:
+        return key != card.passage.id and shelf.cards[key].passage.applies_in(place)
+
+    return shelf.candidates(question, allowed)
 
 
 def calibrate(found: Sequence[Trial], start: Calibration, precision: float) -> Calibration:
     """Fits choice and thresholds to the trials; of the answers a share of `precision` shall be
     right. Too few trials leave the start as it is."""
-    if len(found) < 2 * _LEAST_QUESTIONS:
-        return start
-    choice = fit(_weighted(found), start.choice, _TRUST)
-    return Calibration(choice, _thresholds(_outcomes(found, start.choice), precision))
+    inside_ones = sum(trial.kind == "inside" for trial in found)
+    if inside_ones >= _LEAST_QUESTIONS:
+        choice = fit(weighted(found), start.choice, _TRUST)
+        return Calibration(choice, _thresholds(_outcomes(found, start.choice), precision))
+    if len(found) >= _LEAST_QUESTIONS:
+        return replace(start, thresholds=_careful(found, start))
+    return start
 
 
-def _weighted(found: Sequence[Trial]) -> list[Example]:
-    """The examples, weighted so that both halves have their share of the traffic."""
-    inside = sum(trial.in_scope for trial in found)
-    weights = {
-        True: IN_SCOPE * len(found) / max(inside, 1),
-        False: NEAR_MISS * len(found) / max(len(found) - inside, 1),
-    }
+def _careful(found: Sequence[Trial], start: Calibration) -> Thresholds:
+    """The start's thresholds, the first raised until near misses are answered seldom enough."""
+    sure = [
+        start.choice.probabilities(trial.example.candidates, trial.example.question)[0].max(
+            initial=0
+        )
+        for trial in found
+        if trial.kind == "near"
+    ]
+    answer = float(np.quantile(sure, 1 - _NEAR_MISSES_ANSWERED))
+    return replace(start.thresholds, answer=max(answer, start.thresholds.answer))
+
+
+def weighted(found: Sequence[Trial]) -> list[Example]:
+    """The examples, weighted so that each kind has its share of the traffic."""
+    counts = Counter(trial.kind for trial in found)
+    total = sum(_TRAFFIC[kind] for kind in counts)
     return [
-        Example(
-            trial.example.candidates,
-            trial.example.question,
-            trial.example.right,
-            weights[trial.in_scope],
+        replace(
+            trial.example,
+            weight=_TRAFFIC[trial.kind] / total * len(found) / counts[trial.kind],
         )
         for trial in found
     ]
@@ -127,7 +159,7 @@ class _Outcomes:
     right: NDArray[np.bool_]
     among_shown: NDArray[np.bool_]  # the right one is among those that a clarifying reply shows
     weights: Floats
-    in_scope: NDArray[np.bool_]
+    near: NDArray[np.bool_]
 
 
 def _outcomes(found: Sequence[Trial], start: Choice) -> _Outcomes:
@@ -135,7 +167,7 @@ def _outcomes(found: Sequence[Trial], start: Choice) -> _Outcomes:
         passage: place for place, passage in enumerate(sorted({t.passage_id for t in found}))
     }
     folds = np.array([numbers[trial.passage_id] % _FOLDS for trial in found])
-    examples = _weighted(found)
+    examples = weighted(found)
     confidence, together = np.zeros(len(found)), np.zeros(len(found))
     right, shown = np.zeros(len(found), np.bool_), np.zeros(len(found), np.bool_)
     for fold in range(_FOLDS):
@@ -150,8 +182,8 @@ def _outcomes(found: Sequence[Trial], start: Choice) -> _Outcomes:
             right[place] = len(order) > 0 and order[0] == example.right
             shown[place] = example.right in order
     weights = np.array([example.weight for example in examples])
-    in_scope = np.array([trial.in_scope for trial in found])
-    return _Outcomes(confidence, together, right, shown, weights, in_scope)
+    near_miss = np.array([trial.kind == "near" for trial in found])
+    return _Outcomes(confidence, together, right, shown, weights, near_miss)
 
 
 def _thresholds(outcomes: _Outcomes, precision: float) -> Thresholds:
@@ -160,8 +192,8 @@ def _thresholds(outcomes: _Outcomes, precision: float) -> Thresholds:
     order = np.argsort(-outcomes.confidence, kind="stable")
     weights = outcomes.weights[order]
     reached = np.cumsum(weights * outcomes.right[order]) / np.cumsum(weights)
-    near = np.cumsum(~outcomes.in_scope[order]) / max(int((~outcomes.in_scope).sum()), 1)
-    good = np.flatnonzero((reached >= precision + _CAUTION) & (near <= _NEAR_MISSES_ANSWERED))
+    missed = np.cumsum(outcomes.near[order]) / max(int(outcomes.near.sum()), 1)
+    good = np.flatnonzero((reached >= precision) & (missed <= _NEAR_MISSES_ANSWERED))
     good = good[good >= _LEAST_ANSWERS]
     answer = float(outcomes.confidence[order[good[-1]]]) if len(good) else _NEARLY_CERTAIN
     offered = outcomes.any[outcomes.among_shown]

@@ -8,8 +8,9 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.cutter import Cutter
 from retrieval.passages import Passage
-from retrieval.segment import BIGRAM, CHAR, WORD, Segmenter, normalise
+from retrieval.segment import BIGRAM, CHAR, WORD, normalise
 
 KINDS = (WORD, CHAR, BIGRAM)
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
@@ -153,8 +154,8 @@ class Question:
     terms: tuple[tuple[str, int], ...]  # distinct terms with their counts
 
     @classmethod
-    def cut(cls, text: str, segmenter: Segmenter, chars: bool = True) -> "Question":
-        return cls(bare(text), tuple(Counter(segmenter.terms(text, chars)).items()))
+    def cut(cls, text: str, cutter: Cutter) -> "Question":
+        return cls(bare(text), tuple(Counter(cutter.terms(text)).items()))
 
     def kinds(self) -> NDArray[np.int8]:
         """The kind of each term as a number into KINDS."""

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 
-from retrieval.features import FEATURES, QUESTION_FEATURES, Floats
+from retrieval.features import AGAINST, FEATURES, QUESTION_FEATURES, Floats
 
 NONE_FEATURES = (*QUESTION_FEATURES, "always")
 _LEAST_SPREAD = 0.01  # a feature that hardly varies here says nothing, however it is scaled
@@ -45,11 +45,12 @@ class Choice:
         return shares[:-1], float(shares[-1])
 
 
-def fit(examples: Sequence[Example], start: Choice, trust: float) -> Choice:
+def fit(examples: Sequence[Example], start: Choice, trust: float, monotone: bool = False) -> Choice:
     """The weights under which the right choices are most likely, drawn towards `start`.
 
     `trust` is how many examples the start is worth: with few of them the result stays close to it.
-    Features are scaled by their spread, so that the pull is the same for all.
+    Features are scaled by their spread, so that the pull is the same for all. A monotone choice
+    never counts likeness against a candidate; it is what carries over to other libraries.
     """
     batch = _Batch(examples)
     origin = np.concatenate([start.candidate, start.none])
@@ -59,8 +60,17 @@ def fit(examples: Sequence[Example], start: Choice, trust: float) -> Choice:
         value, gradient = batch.loss(origin + scale * moved)
         return value + 0.5 * trust * float(moved @ moved), scale * gradient + trust * moved
 
+    low, high = np.full(len(origin), -np.inf), np.full(len(origin), np.inf)
+    if monotone:
+        for place, name in enumerate(FEATURES):
+            (high if name in AGAINST else low)[place] = 0.0
     found = minimize(
-        loss, np.zeros(len(origin)), jac=True, method="L-BFGS-B", options={"maxiter": 300}
+        loss,
+        np.zeros(len(origin)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=Bounds((low - origin) / scale, (high - origin) / scale),
+        options={"maxiter": 300},
     )
     weights = origin + scale * found.x
     split = len(FEATURES)
@@ -87,7 +97,7 @@ class _Batch:
         candidates = self._candidates[self._there]
         spread = candidates.std(axis=0) if len(candidates) else np.ones(len(FEATURES))
         none = self._questions.std(axis=0)
-        none[-1] = 3.0  # the constant: its size differs most between libraries, so it moves freely
+        none[-1] = 0.1  # the constant moves freely: it differs most between libraries
         self.spread = np.maximum(np.concatenate([spread, none]), _LEAST_SPREAD)
 
     def loss(self, weights: Floats) -> tuple[float, Floats]:

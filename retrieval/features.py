@@ -4,7 +4,7 @@ Everything is relative to the question or to the passage, never a raw BM25 score
 something else in every library. Information is the weight of terms as `Stats.weights` gives it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,8 @@ FEATURES = (
     "core_squared",
     "common_of_question",  # longest common substring to the question's length
     "common_of_phrasing",
+    "same_characters",  # shared characters to all characters, with the phrasing where this is most
+    "same_order",  # longest common subsequence to the mean length, likewise
     "missing",  # the weightiest word of the question that the passage lacks
     "document",  # BM25 of the whole document, as "score"
     "exact",  # the question is one of the phrasings, letter for letter
@@ -56,6 +58,7 @@ FEATURES = (
     "score_to_first",
     "centroid_to_first",
 )
+AGAINST = frozenset({"missing"})  # the others speak for a passage
 QUESTION_FEATURES = ("length", "unknown_words", "unknown_characters", "unknown_pairs", "terms")
 
 
@@ -201,6 +204,7 @@ class Comparison:
             _share(self.whole_vector, asked, self.whole_start),
             _share(self.whole_vector**2, asked, self.whole_start),
             *self._common(),
+            *self._likeness(),
             self._missing(asked),
             self._document / self.weighed.ideal,
             self._exact(),
@@ -248,6 +252,22 @@ class Comparison:
         common = np.array([longest_common(text, phrasing) for phrasing in best], np.float64)
         lengths = np.array([max(len(phrasing), 1) for phrasing in best])
         return [common / max(len(text), 1), common / lengths]
+
+    def _likeness(self) -> list[Floats]:
+        text = self.weighed.question.text
+        characters = set(text)
+        masks: dict[str, int] = {}
+        for place, char in enumerate(text):
+            masks[char] = masks.get(char, 0) | 1 << place
+        same, order = np.zeros(len(self.cards)), np.zeros(len(self.cards))
+        for row, card in enumerate(self.cards):
+            for phrasing in card.phrasings:
+                others = set(phrasing)
+                shared = len(characters & others)
+                same[row] = max(same[row], shared / max(len(characters | others), 1))
+                common = common_subsequence(masks, len(text), phrasing)
+                order[row] = max(order[row], 2 * common / max(len(text) + len(phrasing), 1))
+        return [same, order]
 
     def _exact(self) -> Floats:
         text = self.weighed.question.text
@@ -315,3 +335,14 @@ def longest_common(left: str, right: str) -> int:
         while start + best < len(left) and left[start : start + best + 1] in right:
             best += 1
     return best
+
+
+def common_subsequence(masks: Mapping[str, int], length: int, other: str) -> int:
+    """Length of the longest common subsequence of a text, given as the places of each character in
+    bits, and another. Bit-parallel after Hyyrö (2004): one step per character of the other."""
+    full = (1 << length) - 1
+    row = full
+    for char in other:
+        met = row & masks.get(char, 0)
+        row = ((row + met) | (row - met)) & full
+    return length - row.bit_count()

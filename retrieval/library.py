@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from retrieval.calibrate import Calibration, calibrate, trials
 from retrieval.cards import Card, Question, Stats, Vocabulary, make_card
+from retrieval.cutter import Cutter, is_meaning
 from retrieval.decide import Decision, Hit, decide
 from retrieval.extract import extract
 from retrieval.features import CLAUSES, ENTRIES, FEATURES, Recipe, term_weights
@@ -31,18 +32,19 @@ class Library:
     """All live passages of one process. A reader takes one immutable snapshot, so publishing never
     blocks an asker. Any thread may call any method; writers wait for each other."""
 
-    def __init__(self, segmenter: Segmenter, precision: float = 0.95) -> None:
-        self._segmenter = segmenter
+    def __init__(
+        self,
+        segmenter: Segmenter,
+        synonyms: Mapping[str, str] | None = None,
+        precision: float = 0.95,
+    ) -> None:
+        self._cutter = Cutter(segmenter, synonyms)
         self._precision = precision
         self._writing = threading.Lock()
-        self._makers = {kind: ShelfMaker(_RECIPES[kind], segmenter) for kind in KINDS}
+        self._makers = {kind: ShelfMaker(_RECIPES[kind], self._cutter) for kind in KINDS}
         shelves = {kind: self._makers[kind].shelf() for kind in KINDS}
         self._priors = load_priors()
-        calibrations: dict[Kind, Calibration] = {
-            "entry": self._priors["entry"],
-            "clause": self._priors["clause"],
-        }
-        self._snapshot = _Snapshot(shelves, calibrations)
+        self._snapshot = _Snapshot(shelves, self._priors)
 
     def __len__(self) -> int:
         return sum(len(shelf.cards) for shelf in self._snapshot.shelves.values())
@@ -70,9 +72,7 @@ class Library:
         `precision` is the share of answers that shall be right, kept for later calls."""
         self._precision = precision or self._precision
         shelf = self._snapshot.shelves["entry"]
-        similar = shelf.stats.phrasings - len(shelf.cards)
-        start = self._priors["entry" if similar >= len(shelf.cards) else "bare"]
-        fitted = calibrate(trials(shelf, self._segmenter), start, self._precision)
+        fitted = calibrate(trials(shelf, self._cutter), self._priors["entry"], self._precision)
         with self._writing:
             calibrations = {**self._snapshot.calibrations, "entry": fitted}
             self._snapshot = replace(self._snapshot, calibrations=calibrations)
@@ -96,14 +96,14 @@ class Library:
         if passage.kind == "entry":
             return replace(decision, text=passage.text)
         stats, vocabulary = snapshot.shelves["clause"].stats, snapshot.shelves["clause"].vocabulary
-        weights = term_weights(Question.cut(question, self._segmenter), stats, vocabulary)
+        weights = term_weights(Question.cut(question, self._cutter), stats, vocabulary)
         return replace(decision, text=extract(passage.text, self._coverage(weights)))
 
     def _coverage(self, weights: Mapping[str, float]) -> Callable[[str], float]:
-        return lambda text: sum(weights.get(term, 0.0) for term in set(self._segmenter.terms(text)))
+        return lambda text: sum(weights.get(term, 0.0) for term in set(self._cutter.terms(text)))
 
     def _hits(self, snapshot: _Snapshot, text: str, scope: Scope) -> list[Hit]:
-        question = Question.cut(text, self._segmenter)
+        question = Question.cut(text, self._cutter)
         hits: list[Hit] = []
         for kind, shelf in snapshot.shelves.items():
             if shelf.cards:
@@ -150,7 +150,7 @@ def _words(
     matched: list[str] = []
     missing: list[str] = []
     for term, _ in question.terms:
-        if term[0] == WORD:
+        if term[0] == WORD and not is_meaning(term):
             (matched if vocabulary.find(term) in held else missing).append(term[1:])
     return tuple(matched), tuple(missing)
 
@@ -158,9 +158,9 @@ def _words(
 class ShelfMaker:
     """The writer's side of a shelf."""
 
-    def __init__(self, recipe: Recipe, segmenter: Segmenter) -> None:
+    def __init__(self, recipe: Recipe, cutter: Cutter) -> None:
         self._recipe = recipe
-        self._segmenter = segmenter
+        self._cutter = cutter
         self._vocabulary = Vocabulary()
         self._cards: dict[str, Card] = {}
         self._stats = Stats.empty()
@@ -200,7 +200,7 @@ class ShelfMaker:
 
     def _make(self, passage: Passage) -> tuple[Card, list[str]]:
         texts = passage.questions if passage.kind == "entry" else windows(passage)
-        cut = [(text, self._segmenter.terms(text)) for text in texts]
+        cut = [(text, self._cutter.terms(text)) for text in texts]
         cut = [(text, terms) for text, terms in cut if terms]
         card = make_card(passage, cut, self._vocabulary)
         return card, [term for _, terms in cut for term in terms]
@@ -213,7 +213,7 @@ class ShelfMaker:
             self._groups.setdefault(card.passage.group, set()).add(card.passage.id)
         touched = {card.passage.group for card in (*added, *removed)}
         whole = [
-            (group, self._segmenter.terms(" ".join(self._texts(group)), chars=False))
+            (group, self._cutter.terms(" ".join(self._texts(group)), chars=False))
             for group in sorted(touched)
             if self._groups[group]
         ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["entry", "clause"]
+ROOT = "100000"  # 全国
 KINDS: tuple[Kind, ...] = ("entry", "clause")
 
 
@@ -39,6 +40,15 @@ class Passage:
             return False
         if self.expires_on is not None and scope.today >= self.expires_on:
             return False
-        if scope.regions is None or not self.regions:
+        return self.applies_in(scope.regions)
+
+    def applies_in(self, regions: frozenset[str] | None) -> bool:
+        """Whether it is a rule in one of the regions; True when they are not known."""
+        if regions is None or not self.regions:
             return True
-        return any(region in scope.regions for region in self.regions)
+        return any(region in regions for region in self.regions)
+
+
+def lineage(code: str) -> tuple[str, ...]:
+    """A region and what lies above it, as the digits of its code (GB/T 2260) tell."""
+    return code, code[:6], f"{code[:4]}00", f"{code[:2]}0000", ROOT

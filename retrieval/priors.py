@@ -2,23 +2,20 @@
 
 import json
 from importlib import resources
-from typing import Any, Literal, get_args
+from typing import Any
 
 from retrieval.calibrate import Calibration
 from retrieval.choice import NONE_FEATURES, Choice
 from retrieval.decide import Thresholds
 from retrieval.features import FEATURES
+from retrieval.passages import KINDS, Kind
 
 
-# Entries without similar questions are found less surely than those with some.
-Prior = Literal["bare", "entry", "clause"]
-
-
-def load_priors() -> dict[Prior, Calibration]:
-    """The calibrations that ship."""
+def load_priors() -> dict[Kind, Calibration]:
+    """The calibrations that ship, by kind of passage."""
     text = resources.files("retrieval").joinpath("priors.json").read_text("utf-8")
     found = json.loads(text)
-    return {kind: _calibration(found[kind]) for kind in get_args(Prior)}
+    return {kind: _calibration(found[kind]) for kind in KINDS}
 
 
 def _calibration(found: dict[str, Any]) -> Calibration:

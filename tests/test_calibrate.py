@@ -5,6 +5,7 @@ import pytest
 
 from retrieval.calibrate import calibrate, trials
 from retrieval.choice import NONE_FEATURES, Choice, Example, fit
+from retrieval.cutter import Cutter
 from retrieval.features import ENTRIES, FEATURES, QUESTION_FEATURES
 from retrieval.library import ShelfMaker
 from retrieval.passages import Passage
@@ -16,13 +17,13 @@ ASKING = ("{}怎么办", "办{}找谁", "{}要几天", "我想问{}的事", "{}�
 
 
 @pytest.fixture(scope="module")
-def segmenter() -> Segmenter:
-    return Segmenter()
+def cutter() -> Cutter:
+    return Cutter(Segmenter())
 
 
 @pytest.fixture(scope="module")
-def maker(segmenter: Segmenter) -> ShelfMaker:
-    made = ShelfMaker(ENTRIES, segmenter)
+def maker(cutter: Cutter) -> ShelfMaker:
+    made = ShelfMaker(ENTRIES, cutter)
     made.change(
         [Passage(thing, "entry", tuple(form.format(thing) for form in ASKING)) for thing in THINGS],
         (),
@@ -31,9 +32,9 @@ def maker(segmenter: Segmenter) -> ShelfMaker:
 
 
 def test_a_phrasing_is_asked_as_if_it_had_never_been_written(
-    maker: ShelfMaker, segmenter: Segmenter
+    maker: ShelfMaker, cutter: Cutter
 ) -> None:
-    found = trials(maker.shelf(), segmenter)
+    found = trials(maker.shelf(), cutter)
     assert len(found) == 2 * len(THINGS) * len(ASKING)
     exact = FEATURES.index("exact")
     assert all(trial.example.candidates[:, exact].max() == 0 for trial in found)
@@ -41,9 +42,9 @@ def test_a_phrasing_is_asked_as_if_it_had_never_been_written(
     assert all(trial.example.right == 0 for trial in inside)
 
 
-def test_out_of_scope_the_whole_entry_is_gone(maker: ShelfMaker, segmenter: Segmenter) -> None:
+def test_out_of_scope_the_whole_entry_is_gone(maker: ShelfMaker, cutter: Cutter) -> None:
     shelf = maker.shelf()
-    outside = [trial for trial in trials(shelf, segmenter) if not trial.in_scope]
+    outside = [trial for trial in trials(shelf, cutter) if not trial.in_scope]
     assert all(trial.example.right is None for trial in outside)
     # Its own words are now unknown to the library.
     unknown = QUESTION_FEATURES.index("unknown_characters")
@@ -51,8 +52,8 @@ def test_out_of_scope_the_whole_entry_is_gone(maker: ShelfMaker, segmenter: Segm
     assert maker.shelf().stats.phrasings == len(THINGS) * len(ASKING)
 
 
-def test_calibration_tells_known_from_unknown(maker: ShelfMaker, segmenter: Segmenter) -> None:
-    found = trials(maker.shelf(), segmenter)
+def test_calibration_tells_known_from_unknown(maker: ShelfMaker, cutter: Cutter) -> None:
+    found = trials(maker.shelf(), cutter)
     fitted = calibrate(found, load_priors()["entry"], 0.95)
     known, unknown = [], []
     for trial in found:
@@ -65,15 +66,31 @@ def test_calibration_tells_known_from_unknown(maker: ShelfMaker, segmenter: Segm
     assert fitted.thresholds.offer <= fitted.thresholds.answer
 
 
-def test_too_few_phrasings_leave_the_prior(segmenter: Segmenter) -> None:
-    small = ShelfMaker(ENTRIES, segmenter)
+def test_without_similar_questions_near_misses_still_set_the_bar(cutter: Cutter) -> None:
+    bare = ShelfMaker(ENTRIES, cutter)
+    bare.change(
+        [
+            Passage(f"{thing}{form}", "entry", (form.format(thing),))
+            for thing in THINGS
+            for form in ASKING
+        ],
+        (),
+    )
+    prior = load_priors()["entry"]
+    fitted = calibrate(trials(bare.shelf(), cutter), prior, 0.95)
+    assert fitted.choice == prior.choice
+    assert fitted.thresholds.answer >= prior.thresholds.answer
+
+
+def test_too_few_phrasings_leave_the_prior(cutter: Cutter) -> None:
+    small = ShelfMaker(ENTRIES, cutter)
     small.change([Passage("a", "entry", ("怎么办证", "办证找谁"))], ())
     prior = load_priors()["entry"]
-    assert calibrate(trials(small.shelf(), segmenter), prior, 0.95) == prior
+    assert calibrate(trials(small.shelf(), cutter), prior, 0.95) == prior
 
 
-def test_the_draw_is_bounded_and_even(maker: ShelfMaker, segmenter: Segmenter) -> None:
-    found = trials(maker.shelf(), segmenter, most=10)
+def test_the_draw_is_bounded_and_even(maker: ShelfMaker, cutter: Cutter) -> None:
+    found = trials(maker.shelf(), cutter, most=10)
     assert len(found) == 20
     assert {trial.passage_id for trial in found} == set(THINGS)
 
@@ -92,6 +109,13 @@ def test_fit_finds_what_decides_and_stays_near_a_trusted_start() -> None:
     chances, none = free.probabilities(examples[0].candidates, examples[0].question)
     assert chances[0] > 0.9
     assert chances.sum() + none == pytest.approx(1)
+
+
+def test_a_monotone_choice_holds_no_likeness_against_a_candidate() -> None:
+    examples = [example(0.0, 0)] * 40 + [example(1.0, None)] * 40
+    start = Choice((0.0,) * len(FEATURES), (0.0,) * len(NONE_FEATURES))
+    assert fit(examples, start, trust=1.0).candidate[0] < 0
+    assert fit(examples, start, trust=1.0, monotone=True).candidate[0] == 0
 
 
 def test_no_candidate_means_none() -> None:
