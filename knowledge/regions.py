@@ -11,7 +11,17 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from retrieval.places import Gazetteer, Region
+from retrieval.places import LEVELS, Gazetteer, Region, UnknownRegion
+from storage import Migration, Transaction
+
+REGION_MIGRATIONS = (
+    Migration(
+        "knowledge_regions_001",
+        """CREATE TABLE region (
+            code TEXT PRIMARY KEY, name TEXT NOT NULL, level TEXT NOT NULL, parent TEXT NOT NULL,
+            added_by TEXT NOT NULL, added_at BIGINT NOT NULL)""",
+    ),
+)
 
 REGIONS_FILE = Path(__file__).with_name("regions.csv")
 
@@ -24,6 +34,40 @@ def shipped_regions() -> tuple[Region, ...]:
             Region(row["code"], row["name"], row["level"], row["parent"] or None)
             for row in csv.DictReader(file)
         )
+
+
+def check_region(gazetteer: Gazetteer, region: Region) -> None:
+    """Refuses a place that does not fit into the tree; the UnknownRegion says why in Chinese."""
+    if region.code in gazetteer:
+        raise UnknownRegion(f"代码 {region.code} 已是{gazetteer.path(region.code)}")
+    if not region.code.isdigit() or not region.name.strip():
+        raise UnknownRegion("地区要有数字代码和名称")
+    if region.parent is None or region.parent not in gazetteer:
+        raise UnknownRegion(f"没有代码为 {region.parent} 的上级地区")
+    above = gazetteer[region.parent]
+    if region.level not in LEVELS or LEVELS.index(region.level) <= LEVELS.index(above.level):
+        raise UnknownRegion(f"{region.name}的级别要在{above.name}（{above.level}）之下")
+
+
+def add_region(tx: Transaction, gazetteer: Gazetteer, region: Region, by: str) -> None:
+    """Adds a place of the operator's own (镇街, a development zone) below a known one."""
+    check_region(gazetteer, region)
+    tx.insert(
+        "region",
+        code=region.code,
+        name=region.name,
+        level=region.level,
+        parent=region.parent,
+        added_by=by,
+        added_at=tx.now,
+    )
+    tx.next_revision("region")
+
+
+def load_added_regions(tx: Transaction) -> list[Region]:
+    """The operator's own places, for `load_gazetteer`."""
+    rows = tx.all("SELECT code, name, level, parent FROM region ORDER BY code")
+    return [Region(row["code"], row["name"], row["level"], row["parent"]) for row in rows]
 
 
 def load_gazetteer(known: Iterable[str] = (), added: Iterable[Region] = ()) -> Gazetteer:
