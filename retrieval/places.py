@@ -28,6 +28,7 @@ from retrieval.place_names import (
     NO_SUFFIX,
     ORDINARY_WORDS,
     OTHER_NAME,
+    OWN_PLACE_BEFORE,
     names_of,
 )
 
@@ -178,6 +179,16 @@ class Gazetteer:
         ]
         above = {a for code in codes for a in self.lineage(code)[1:]}
         return tuple(dict.fromkeys(code for code in codes if code not in above))
+
+    def own_places(self, text: str, near: str | None = None) -> tuple[str, ...]:
+        """Codes of the places where the asker says to be (我们公司在三元区, 我这边是乳山的)."""
+        return tuple(
+            code
+            for m in self.mentions(text, near)
+            if m.kind == "name" and not m.negated
+            if OWN_PLACE_BEFORE.search(text, max(0, m.start - 16), m.start)
+            for code in m.codes
+        )
 
     # --- building -------------------------------------------------------------------------------
 

@@ -238,6 +238,24 @@ def test_find_refuses_what_is_not_one_place(gazetteer: Gazetteer, name: str, hin
         gazetteer.find(name)
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("我们公司在三元区", (SANYUAN,)),
+        ("我这边是乳山的", (RUSHAN,)),
+        ("项目在威海荣成", ("371082",)),
+        ("我是江海区的企业，想问收费吗", (JIANGHAI,)),
+        ("我们厂房位于江门市江海区", (JIANGHAI,)),
+        ("我们公司不在三元区", ()),
+        ("三元区代办收费吗", ()),
+        ("乳山和三元一样吗", ()),
+        ("代办窗口在三元区哪里", ()),
+    ],
+)
+def test_where_the_asker_is(gazetteer: Gazetteer, text: str, codes: tuple[str, ...]) -> None:
+    assert gazetteer.own_places(text) == codes
+
+
 def test_path_and_lineage(gazetteer: Gazetteer) -> None:
     assert gazetteer.path(SANYUAN) == "福建省三明市三元区"
     assert gazetteer.path(ROOT) == "全国"
