@@ -10,6 +10,7 @@ from knowledge.numerals import write_number
 
 _HEADING = "heading"
 _PARAGRAPH = "paragraph"  # 款
+_UNMARKED = 7  # the level of a heading without markup
 _ALWAYS = frozenset({"part", "chapter", "section", "cn", "pcn"})
 _LONGEST_HEADING = 40
 _SENTENCE = re.compile(r"([^。；：:;\n]{2,24})。")
@@ -98,6 +99,8 @@ class _Builder:
         self.root = _Node("root", None, "")
         self._stack = [self.root]
         self._article = 0
+        self._nested: set[tuple[str, str]] = set()  # lists inside lists against the usual order
+        self._headed = sum(self._begins(index) is not None for index in range(len(lines)))
 
     def run(self) -> None:
         for index, line in enumerate(self._lines):
@@ -105,7 +108,7 @@ class _Builder:
             if label is not None and self._accepts(label, index):
                 self._open(label, line, index)
             elif not line.row and self._is_heading(index):
-                self._open_heading(line)
+                self._open_heading(line, index)
             else:
                 self._labels[index] = None
                 self._add_text(line)
@@ -159,11 +162,12 @@ class _Builder:
             return label.kind not in ("part", "chapter", "section", "article")
         if _rank(label.kind) > _rank(node.kind):
             return True
-        return (
-            label.first
-            and label.kind not in ("part", "chapter", "section", "article")
-            and (self._goes_on(node, label, index))
-        )
+        if not label.first or label.kind in ("part", "chapter", "section", "article"):
+            return False
+        if (node.kind, label.kind) in self._nested or self._goes_on(node, label, index):
+            self._nested.add((node.kind, label.kind))
+            return True
+        return False
 
     def _goes_on(self, node: _Node, inner: Label, index: int) -> bool:
         """Whether the list of `node` continues after the one that begins here: 1.（一）（二）2."""
@@ -179,30 +183,46 @@ class _Builder:
         return False
 
     def _is_heading(self, index: int) -> bool:
-        """A marked heading, or a short line without an end that a new list follows."""
-        line = self._lines[index]
-        if line.heading:
+        """A marked heading, or an unmarked one where a list of the same kind stood before it or
+        where the document has several."""
+        if self._lines[index].heading:
             return True
-        following = self._labels[index + 1] if index + 1 < len(self._labels) else None
-        if following is None or not following.first or len(line.text) > 24:
+        following = self._begins(index)
+        if following is None:
             return False
-        if re.search(r"[，。；;！？、]", line.text) or following.kind in ("part", "chapter"):
-            return False
-        return any(node.kind == following.kind for node in self._stack)
+        return self._headed > 1 or any(node.kind == following.kind for node in self._stack)
 
-    def _open_heading(self, line: Line) -> None:
-        level = line.heading or 7
-        while len(self._stack) > 1 and not (0 < self._stack[-1].level < level):
-            if level == 7 and self._stack[-1].level == 0 and self._above_list(self._stack[-1]):
+    def _begins(self, index: int) -> Label | None:
+        """The first label of the list that a short line without punctuation stands above."""
+        line = self._lines[index]
+        following = self._labels[index + 1] if index + 1 < len(self._labels) else None
+        if self._labels[index] or following is None or not following.first or line.row:
+            return None
+        if len(line.text) > 24 or re.search(r"[，。；;！？、]", line.text):
+            return None
+        return None if following.kind in ("part", "chapter", "section", "article") else following
+
+    def _open_heading(self, line: Line, index: int) -> None:
+        if line.heading:
+            while len(self._stack) > 1 and not (0 < self._stack[-1].level < line.heading):
+                self._stack.pop()
+        elif following := self._begins(index):
+            self._pop_for_list(following.kind)
+        name = line.text.rstrip("：: ")
+        level = line.heading or _UNMARKED
+        self._push(_Node(_HEADING, None, name, level, texts=[line.text]))
+
+    def _pop_for_list(self, kind: str) -> None:
+        """Go up to where an unmarked heading above a list of this kind belongs."""
+        same = next((i for i, node in enumerate(self._stack) if node.kind == kind), None)
+        if same is not None:
+            del self._stack[same:]
+        while len(self._stack) > 1 and self._stack[-1].level != _UNMARKED:
+            if self._stack[-1].kind == _HEADING or _rank(self._stack[-1].kind) < _rank(kind):
                 break
             self._stack.pop()
-        name = line.text.rstrip("：: ")
-        self._push(_Node(_HEADING, None, name, level=level, texts=[line.text]))
-
-    def _above_list(self, node: _Node) -> bool:
-        """Whether an unmarked heading between two lists may lie below this clause."""
-        position = next(i for i, line in enumerate(self._stack) if line is node)
-        return position < len(self._stack) - 1 or node.kind in ("part", "chapter", "section", "cn")
+        if self._stack[-1].level == _UNMARKED:
+            self._stack.pop()
 
     def _add_text(self, line: Line) -> None:
         article = next((i for i, node in enumerate(self._stack) if node.kind == "article"), None)
@@ -241,8 +261,8 @@ class _Builder:
         self._stack.append(node)
 
 
-def _rank(kind: str) -> int:
-    return RANK.get(kind, len(RANK))
+def _rank(kind: str) -> float:
+    return RANK["article"] + 0.5 if kind == "decimal" else RANK.get(kind, len(RANK))
 
 
 def _uses_decimals(lines: Sequence[Line]) -> bool:
@@ -299,7 +319,9 @@ def _heading(node: _Node) -> str:
         return ""
     first = node.texts[0]
     more = len(node.texts) > 1 or bool(node.children)
-    if node.kind in (_HEADING, "part", "chapter", "section"):
+    if node.kind == _HEADING:
+        return node.name
+    if node.kind in ("part", "chapter", "section"):
         return first
     if node.kind == "article":
         named = _ARTICLE_NAME.match(first)

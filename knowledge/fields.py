@@ -10,7 +10,7 @@ from knowledge.lines import Line
 from knowledge.numerals import CHINESE, find_dates, only_date, parse_number
 from knowledge.parts import NUMBER, ORGAN_END, Parts, is_meta
 
-_N = rf"(\d{{1,3}}|{CHINESE}{{1,3}})"
+_N = rf"(\d{{1,3}}|两|{CHINESE}{{1,3}})"
 _IN_FORCE = "(?:施行|实施|执行|生效|试行|实行)"
 _FROM_DATE = re.compile(
     rf"[自从于]\s*(?P<date>[^，。；自从]{{6,16}}?)\s*起\s*(?:正式|开始)?\s*{_IN_FORCE}"
@@ -26,6 +26,10 @@ _UNTIL = re.compile(
 _FOR_YEARS = re.compile(
     rf"(?:有效期限?|试行期限?|试行|暂行期)\s*[为是]?\s*{_N}\s*(?:年|周年)(?!\s*\d)"
 )
+_PASSED_BY = re.compile(
+    r"(?:日|[（(，；\s]|^)([\u4e00-\u9fff]{2,20}?(?:人民政府|人民代表大会(?:常务委员会)?|委员会|[厅局部]))(?:令|第[^，。]{1,12}会议)"
+)
+_PUBLISHED_BY = re.compile(r"(.{4,30}?) 发布")  # the cover of a standard
 _PRINTED = re.compile(r"印\s*[发制]$")
 _META_VALUE = r"\s*(?:[:：|]|】)\s*"
 
@@ -120,6 +124,10 @@ def _issuers(parts: Parts) -> list[str]:
         return named
     if headed := [name for line in [*parts.head, *parts.letter] if (name := _heads(line.text))]:
         return headed[:1]
+    if published := [m[1] for line in parts.head if (m := _PUBLISHED_BY.fullmatch(line.text))]:
+        return published
+    if noted := [match[1] for line in parts.head if (match := _PASSED_BY.search(line.text))]:
+        return noted[:1]
     title = re.match(r"(.{4,40}?)关于", parts.letter_title or parts.title)
     return [title[1]] if title and ORGAN_END.search(title[1]) else []
 
@@ -166,6 +174,9 @@ def _issue_dates(parts: Parts) -> tuple[list[str], list[str]]:
     if not signed:
         signed = [iso for line in parts.head if (iso := only_date(line.text))]
     if not signed:
+        covers = [re.match(r"([\d-]{8,10})\s*发布", line.text) for line in parts.head]
+        signed = [iso for cover in covers if cover for _, iso in find_dates(cover[1])]
+    if not signed:
         values = _meta(top, "发布日期", "公布日期", "公开日期")
         signed = [iso for value in values for _, iso in find_dates(value)]
     tail = [
@@ -199,6 +210,8 @@ def _read_validity(fields: Fields, parts: Parts, issued: str | None) -> None:
     for text in texts:
         for match in _FROM_DATE.finditer(text):
             starts += [iso for _, iso in find_dates(match["date"])]
+        for match in re.finditer(r"([\d-]{8,10})\s*实施$", text):  # the cover of a standard
+            starts += [iso for _, iso in find_dates(match[1])]
         if issued is not None and (after := _FROM_ISSUE.search(text)):
             starts.append(_after(issued, after[1], after[2]))
     if len(set(starts)) > 1:

@@ -126,7 +126,7 @@ def _sniff(data: bytes) -> str:
             return kind
     if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", data[:512], re.I):
         return "html"
-    if not data.startswith(_UTF16) and data[:4096].count(0) and not _looks_utf16(data[:4096]):
+    if not data.startswith(_UTF16) and b"\x00" in data and not _utf16_without_mark(data):
         return "binary"
     return "text"
 
@@ -146,24 +146,25 @@ def _zip_kind(data: bytes) -> str:
     return "zip"
 
 
-def _looks_utf16(sample: bytes) -> bool:
-    """Zeros on one side only, as Latin letters in UTF-16 without a mark have them."""
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    return min(even, odd) == 0 and max(even, odd) > 0
+def _utf16_without_mark(data: bytes) -> str | None:
+    """The byte order in which the data reads as text."""
+    sample = data[:4096]
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if _plausible(sample.decode(encoding, errors="replace")):
+            return encoding
+    return None
 
 
 def decode(data: bytes) -> str:
-    """The text of a text file: UTF-8, UTF-16, GBK or GB18030, else what charset-normalizer finds.
+    """The text of a text file: UTF-8, UTF-16, GB18030 (GBK), or what charset-normalizer finds.
 
     Raises UnreadableDocument when no encoding gives readable text.
     """
-    encodings = ["utf-8-sig"]
+    encodings = ["utf-8-sig", "gb18030"]
     if data.startswith(_UTF16):
         encodings = ["utf-16"]
-    elif _looks_utf16(data[:4096]) or b"\x00" in data:
-        encodings = ["utf-16-le", "utf-16-be"]
-    else:
-        encodings.append("gb18030")
+    elif b"\x00" in data and (encoding := _utf16_without_mark(data)):
+        encodings = [encoding]
     for encoding in encodings:
         try:
             text = data.decode(encoding)
@@ -186,7 +187,7 @@ def _plausible(text: str) -> bool:
 
 def _usual(character: str) -> bool:
     code = ord(character)
-    if 0x20 < code < 0x7F or code in range(0x2000, 0x2EF4) or code in range(0x3000, 0x3100):
+    if 0x20 < code < 0x7F or code in range(0x2000, 0x2FE0) or code in range(0x3000, 0x3100):
         return True
     if code in range(0xFF00, 0xFFF0) or code in range(0xA0, 0x250):
         return True

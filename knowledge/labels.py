@@ -11,8 +11,7 @@ from knowledge.numerals import CHINESE, parse_number
 _N = rf"(?:{CHINESE}{{1,5}}|\d{{1,3}})"
 # What follows 第三条 when a sentence speaks of that article instead of starting it.
 _REFERENCE = (
-    r"(?!\s*(?:[、,，至和及或与的中]|规定|所[列称述]|第[一二三四五六七八九十\d]+[条款项]"
-    r"|以?[上下]))"
+    r"(?:(?=\s)|(?![、,，至和及或与的中]|规定|所[列称述]|第[一二三四五六七八九十\d]+[条款项]))"
 )
 _STARTS = (
     ("part", re.compile(rf"第\s*({_N})\s*(?:编|篇|部分)(?=[\s:：\u4e00-\u9fff]|$)")),

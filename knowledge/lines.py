@@ -33,10 +33,13 @@ _INVISIBLE = re.compile(
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _BOOKMARK = re.compile(r"\[bookmark: [^\]]*\]")
 _WIDE_BLANK = re.compile(
-    r"(?<=[\u4e00-\u9fff]{2}|[：:）)\d][\u4e00-\u9fff])  +(?=[\u4e00-\u9fff]{2})"
+    r"(?<=[\u4e00-\u9fff]{2}|[：:）)\d][\u4e00-\u9fff])  +(?=[\u4e00-\u9fff]{2}|\d{4})"
 )
 _NARROW = re.compile(rf"(?<={_CJK}) (?={_CJK}|\d)|(?<=[\d%]) (?={_CJK})|(?<={_CJK}) (?=[(《〔])")
-_LEADING_NUMBER = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})* (?=[\u4e00-\u9fff])")
+_LEADING_NUMBER = re.compile(
+    rf"\s*(?:\d{{1,2}}(?:\.\d{{1,2}})*|第\s?(?:{CHINESE}{{1,5}}|\d{{1,3}})\s?[章节条])"
+    r" (?=[\u4e00-\u9fff])"
+)
 _KEPT = "\ue000"  # stands for a blank that is meant, while the others go
 
 _PAGE_NUMBER = re.compile(
@@ -58,10 +61,10 @@ def tidy(text: str) -> str:
     """One line with the stray blanks, invisible characters and radicals mended."""
     text = _BOOKMARK.sub("", fold_radicals(text))
     text = _INVISIBLE.sub("", text).replace("\t", "  ").strip()
-    text = re.sub(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]", " ", text)
+    text = re.sub(r"[\u00a0\u2000-\u200a\u202f\u205f]", " ", text).replace("\u3000", "  ")
     text = _WIDE_BLANK.sub(_KEPT, text)
     text = _BLANKS.sub(" ", text)
-    number = _LEADING_NUMBER.match(text)  # "3.1 术语" needs its blank
+    number = _LEADING_NUMBER.match(text)  # "3.1 术语" and "第三条 规定" need their blank
     start = number.end() if number else 0
     return (text[:start] + _NARROW.sub("", text[start:])).replace(_KEPT, " ").strip()
 

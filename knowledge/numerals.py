@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | dict.fromkeys("零○ＯO", 0)
+_DIGITS = (
+    {c: i for i, c in enumerate("〇一二三四五六七八九")} | dict.fromkeys("零○ＯO", 0) | {"两": 2}
+)
 CHINESE = "[一二三四五六七八九十百零〇]"
 
 _YEAR = r"(?<!\d)((?:19|20)\d{2}|[一二][〇零○ＯO一二三四五六七八九]{3})"

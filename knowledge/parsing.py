@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.clauses import ParsedClause, build_tree, walk
 from knowledge.errors import UnreadableDocument
@@ -82,7 +82,7 @@ def _clauses(parts: Parts) -> tuple[ParsedClause, ...]:
 
 def _letter(lines: Sequence[Line]) -> ParsedClause:
     """The covering letter, with its own clauses when it has some."""
-    inner = build_tree(lines, prefix="通知")
+    inner = build_tree([replace(line, heading=0) for line in lines], prefix="通知")
     preface = inner[0].text if inner and inner[0].label == "前言" else ""
     children = inner[1:] if preface else inner
     return ParsedClause("通知", "通知", "", preface, children)

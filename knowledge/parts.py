@@ -36,17 +36,22 @@ _META = re.compile(
     r"\s*(?:[:：|【]|$)"
 )
 _MARK = re.compile(
-    r"(?:特\s*急|加\s*急|平\s*急|急\s*件|机\s*密|秘\s*密|绝\s*密|内部资料.*|签发人[:：].*|[★☆].*|\d{6}|打印|分享.*|首页.*|当前位置.*)"
+    r"特\s*急|加\s*急|平\s*急|急\s*件|[机秘绝]\s*密.{0,6}|内部资料.*|签发人[:：].*|[★☆].*|\d{6}|打印|分享.*"
+    r"|首页.*|当前位置.*|[\x00-\x7f]+|.{0,12}(?:国家|地方|行业|团体|企业)标准|[\d-]{8,10}\s*发布.*|.{4,30}\s发布"
 )
 ENDNOTE = re.compile(
     r"[（(]?\s*(?:此件|本件)[^。]{0,12}公开|[（(]?\s*信息公开[类选形]|[（(]?\s*(?:联\s*系\s*(?:人|电\s*话|方式|单位|地址)|咨询电话|业务咨询)\s*[:：]"
     r"|抄\s*[送报]\s*[:：]|[主分]\s*送\s*[:：]|主题词\s*[:：]|责任编辑|[^。]{0,40}代章[）)]$|[^。：]{2,40}印\s*[发制]$|扫一扫|附件下载|相关链接"
+)
+_CLOSING = re.compile(
+    r"本[\u4e00-\u9fff]{2,6}(?:自|从|由[^，。]{2,30}负责解释|有效期)|特此(?:通知|公告|函复)"
 )
 ANNEX_LIST = re.compile(r"附\s*件\s*[:：]")
 ANNEX_START = re.compile(
     r"附\s*[件表录图]\s*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3}|[A-Z])?\s*(?:[-—–.]\s*\d{1,2})?\s*(?:[:：]\s*|\s+|$)(?P<title>.{0,60})$"
 )
 _CONTENTS = re.compile(r"目\s*[录次]")
+_PAGED = re.compile(r"(?:[.…·．]{2,}|\t)\s*\d{1,3}$")
 _ENCLOSED = re.compile(
     r"(?:印发|转发|下发|发布|公布|颁布|制定了?|通过了?|发给)\s*(?:关于)?《(?P<name>[^《》]*(?:《[^《》]*》[^《》]*)*)》"
 )
@@ -125,10 +130,23 @@ def _take_head(
     if not groups:
         return lines[:end], list(lines[:end]), "", lines[end:]
     first, last, title = groups[0]
-    if other := next((group for group in groups[1:] if not _same(title, group[2])), None):
-        end = other[0]  # another title below: what it heads is not the head of this one
-    head = [line for i, line in enumerate(lines[:end]) if not first <= i < last]
-    return lines[:end], head, title, lines[end:]
+    after = last
+    while after < end and (again := _stays_above(lines, after, groups, title)):
+        after = again
+    head = [line for i, line in enumerate(lines[:after]) if not first <= i < last]
+    return lines[:after], head, title, lines[after:]
+
+
+def _stays_above(
+    lines: Sequence[Line], index: int, groups: Sequence[tuple[int, int, str]], title: str
+) -> int:
+    """Where to go on when the line under a title is no text yet: a mark, an issuer, a title."""
+    for first, last, text in groups[1:]:
+        if first == index and _same(title, text):
+            return last
+    line = lines[index]
+    issuer = ORGAN_END.search(line.text) and not TITLE_END.search(line.text) and not line.heading
+    return index + 1 if _is_head_mark(line) or issuer else 0
 
 
 def _same(one: str, other: str) -> bool:
@@ -252,15 +270,27 @@ def _skip_repeated_number(rest: Sequence[Line], parts: Parts) -> Sequence[Line]:
 def _take_contents(rest: Sequence[Line], parts: Parts) -> Sequence[Line]:
     """Move a table of contents to the head, so that its entries are not taken for the clauses."""
     start = next((i for i, line in enumerate(rest[:30]) if _CONTENTS.fullmatch(line.text)), None)
-    first = leading_label(rest[start + 1].text) if start is not None and rest[start + 1 :] else None
-    if start is None or first is None:
+    if start is None:
         return rest
-    for end in range(start + 2, len(rest)):
-        label = leading_label(rest[end].text)
-        if label and (label.kind, label.number) == (first.kind, first.number):
-            parts.head += rest[start:end]
-            return [*rest[:start], *rest[end:]]
-    return rest
+    end = start + 1
+    while end < len(rest) and _PAGED.search(rest[end].text):
+        end += 1
+    if end == start + 1:
+        end = _second(rest, start + 1)
+    if end == start + 1:
+        return rest
+    parts.head += rest[start:end]
+    return [*rest[:start], *rest[end:]]
+
+
+def _second(rest: Sequence[Line], start: int) -> int:
+    """Where the label at `start` comes again; `start` itself when there is none."""
+    first = leading_label(rest[start].text) if start < len(rest) else None
+    for index in range(start + 1, len(rest)):
+        label = leading_label(rest[index].text)
+        if first and label and (label.kind, label.number) == (first.kind, first.number):
+            return index
+    return start
 
 
 def _take_annexes(rest: Sequence[Line], parts: Parts) -> Sequence[Line]:
@@ -303,18 +333,27 @@ def _signs(rest: Sequence[Line], index: int) -> bool:
 def _take_endnotes(rest: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     """Cut off what follows the body: list of annexes, signature, date, contacts, copies."""
     start = len(rest)
-    while start > 0 and _is_endnote(rest, start - 1, len(rest)):
-        start -= 1
-    above = _annex_list(rest, start)
-    return list(rest[:above]), list(rest[above:])
+    while start > 0 and rest[start - 1].row and not _is_endnote(rest, start - 1, start):
+        start -= 1  # a form below the signature
+    if start == 0 or not _is_endnote(rest, start - 1, start):
+        start = len(rest)
+    while start > 0:
+        above = start - 1 if _is_endnote(rest, start - 1, len(rest)) else _annex_list(rest, start)
+        if above == start:
+            break
+        start = above
+    if start > 0 and not re.search(r"[。；;]$", rest[start - 1].text):
+        while start < len(rest) and _CLOSING.match(rest[start].text):
+            start += 1  # it stands under a heading of its own (附则)
+    return list(rest[:start]), list(rest[start:])
 
 
 def _is_endnote(rest: Sequence[Line], index: int, end: int) -> bool:
     line = rest[index]
     text = line.text
     if line.row or line.heading:
-        return False
-    if ENDNOTE.match(text) or only_date(text) or ANNEX_LIST.match(text):
+        return line.row and ENDNOTE.match(text) is not None
+    if ENDNOTE.match(text) or only_date(text) or ANNEX_LIST.match(text) or _CLOSING.match(text):
         return True
     if len(text) > 44 or re.search(r"[，。；：:、]", text) or leading_label(text):
         return False

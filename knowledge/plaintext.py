@@ -2,7 +2,7 @@
 
 import re
 
-from knowledge.lines import Line
+from knowledge.lines import Line, is_page_number
 
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
@@ -40,6 +40,8 @@ def _line(raw: str, gap: bool) -> Line | None:
     raw = _QUOTE.sub("", raw)
     if heading := _HEADING.fullmatch(raw):
         return Line(_plain(heading[2]), heading=len(heading[1]), gap=gap)
+    if is_page_number(raw):  # not a list: - 3 -
+        return Line(raw, whole=False, gap=gap)
     # A line that is indented starts a paragraph, whatever the one before ended with.
     starts = gap or _INDENT.match(raw) is not None
     return Line(_plain(_BULLET.sub("", raw)), whole=False, gap=starts)
