@@ -12,6 +12,7 @@ from typing import Literal
 
 from retrieval.facts import Asked, asked
 from retrieval.places import Gazetteer, Mention
+from retrieval.segment import normalise
 from retrieval.smalltalk import small_talk, strip_courtesy
 from retrieval.stress_words import CONTRASTS
 
@@ -73,6 +74,8 @@ _STOP = re.compile(r"(?<=[。！？!?；;\n])|\n")
 _NUMBERED = re.compile(
     r"(?:^|(?<=[\s。？?！!;；:：,，]))(?:\d{1,2}[.、)）](?!\d)|[（(]\d{1,2}[)）]|第[一二三四五]个?[,，、:：]|[①②③④⑤])\s*"
 )
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff,，]) +(?=[\u4e00-\u9fff])")
+_PLAINLY_ASKS = re.compile(r"[?？]\s*$|请问|想问|想了解|想咨询|问一下|就问|[吗呢么]\s*$")
 _AND_ALSO = re.compile(
     r"[\s,，。;；]*(?:还有(?:一?个(?:问题|事儿?))?|另外|再问(?:一?下|个)?|顺便(?:再)?问(?:一?下)?|以及想问)[\s,，:：]*"
 )
@@ -92,10 +95,10 @@ def readings(
     it is the only one.
     """
     text = strip_courtesy(message)
-    if not turns or _NEW_TOPIC.match(text):
+    before = None if _NEW_TOPIC.match(text) else _last_question(turns, gazetteer)
+    if before is None:
         return (Reading(text),)
     new = _take_apart(_LEAD.sub("", text) or text, gazetteer)
-    before = _take_apart(turns[-1].read_as or strip_courtesy(turns[-1].message), gazetteer)
     leans = bool(_LEAD.match(text) or _CONDITION.match(text) or _ANAPHOR.search(text))
     elliptic = _is_elliptic(text, new, leans)
     if not new.core:
@@ -127,15 +130,17 @@ def _prior_as_is(has_core: bool, leans: bool, has_others: bool) -> float:
 def split_questions(message: str, gazetteer: Gazetteer | None = None) -> list[str]:
     """The questions that a message holds, in order; the message itself when it holds one or none.
 
-    Of a long message only the sentences that ask are kept; a question that names no matter takes
-    that of the sentence before it (…代办收费吗？要多久).
+    Takes the message as typed, since `normalise` drops line breaks, and returns normal forms. Of a
+    long message only the sentences that ask are kept; a question that names no matter takes that
+    of the sentence before it (…代办收费吗？要多久). The places of a long message may stand in what
+    is dropped: look for them in the whole.
     """
-    text = _NUMBERED.sub("\n", message)
-    pieces = [p for s in _STOP.split(text) if s for p in _AND_ALSO.split(s) if p]
-    sentences = [s for piece in pieces for s in _split_at_comma(piece) if _says_something(s)]
+    sentences = list(dict.fromkeys(_sentences(message)))
     asking = [n for n, sentence in enumerate(sentences) if _asks(sentence)]
+    if len(message) > _LONG:  # beside 请问…？ a 不知道怎么选 is only told
+        asking = [n for n in asking if _PLAINLY_ASKS.search(sentences[n])] or asking
     if not asking or (len(asking) == 1 and len(message) <= _LONG):
-        return [strip_courtesy(message.strip())]
+        return [strip_courtesy(normalise(message).strip())]
     questions: list[str] = []
     for n in asking:
         question = strip_courtesy(sentences[n])
@@ -161,6 +166,16 @@ def is_fragment(message: str, gazetteer: Gazetteer | None = None) -> bool:
     if _UNFINISHED.search(text):
         return True
     return not _take_apart(strip_courtesy(text), gazetteer).core
+
+
+def _last_question(turns: Sequence[Turn], gazetteer: Gazetteer | None) -> _Parts | None:
+    """The last turn that asked something; 我们公司在三元区 only says where the asker is."""
+    for turn in reversed(turns):
+        text = turn.read_as or strip_courtesy(turn.message)
+        parts = _take_apart(text, gazetteer)
+        if parts.kinds or gazetteer is None or not gazetteer.own_places(text):
+            return parts
+    return None
 
 
 def _take_apart(text: str, gazetteer: Gazetteer | None) -> _Parts:
@@ -288,20 +303,25 @@ def _swap_contrast(topic: str, before: str) -> str:
     return ""
 
 
+def _sentences(message: str) -> list[str]:
+    text = _NUMBERED.sub("\n", message)
+    if len(text) > _LONG:
+        text = _GAP.sub("\n", text)
+    pieces = [p for s in _STOP.split(text) for p in _AND_ALSO.split(normalise(s)) if p.strip()]
+    return [s for piece in pieces for s in _split_at_comma(piece) if small_talk(s) is None]
+
+
 def _split_at_comma(sentence: str) -> list[str]:
     """收费吗，多久办完 are two questions; 是哪类，几天 is one."""
-    found, at = [], 0
-    for match in _CLOSED.finditer(sentence):
-        head, tail = sentence[at : match.end()], sentence[match.end() :]
-        if _asks(head) and any(a.explicit for a in asked(tail)):
-            found.append(head)
-            at = match.end()
-    return [*found, sentence[at:]]
+    ends = [match.end() for match in _CLOSED.finditer(sentence)]
+    chunks = [sentence[a:b] for a, b in zip([0, *ends], [*ends, len(sentence)], strict=True)]
+    found = [""]
+    for chunk in chunks:
+        if found[-1] and _asks(found[-1]) and any(a.explicit for a in asked(chunk)):
+            found.append("")
+        found[-1] += chunk
+    return found
 
 
 def _asks(sentence: str) -> bool:
     return any(a.explicit for a in asked(sentence)) or sentence.rstrip().endswith(("?", "？"))
-
-
-def _says_something(sentence: str) -> bool:
-    return small_talk(sentence) is None

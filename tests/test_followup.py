@@ -80,6 +80,13 @@ def test_what_points_back_is_first_read_with_the_topic(gazetteer: Gazetteer) -> 
     assert "申请代办" in first.text
 
 
+def test_where_the_asker_is_is_no_question_to_hang_on(gazetteer: Gazetteer) -> None:
+    (only,) = readings("代办怎么收费", [Turn("我这边是乳山的")], gazetteer)
+    assert not only.inherited
+    found = readings("要多久", [Turn("怎么申请代办"), Turn("我们公司在三元区")], gazetteer)
+    assert found[0].text == "申请代办 要多久"
+
+
 def test_without_turns_a_message_stands_alone(gazetteer: Gazetteer) -> None:
     (only,) = readings("你好，那多久", [], gazetteer)
     assert (only.text, only.inherited) == ("那多久", frozenset())
@@ -104,15 +111,15 @@ def test_the_message_itself_is_always_among_the_readings(gazetteer: Gazetteer) -
     ("message", "questions"),
     [
         ("代办收费吗", ["代办收费吗"]),
-        ("代办收费吗？材料交哪里？", ["代办收费吗？", "材料交哪里？"]),
-        ("代办收费吗？要多久？", ["代办收费吗？", "代办 要多久"]),
+        ("代办收费吗？材料交哪里？", ["代办收费吗?", "材料交哪里?"]),
+        ("代办收费吗？要多久？", ["代办收费吗?", "代办 要多久"]),
         ("三元区代办收费吗，多久能办完", ["三元区代办收费吗", "三元区代办 多久能办完"]),
-        ("最快的是哪类，几天", ["最快的是哪类，几天"]),
+        ("最快的是哪类，几天", ["最快的是哪类,几天"]),
         ("1. 代办要钱吗 2. 材料交哪里", ["代办要钱吗", "材料交哪里"]),
         ("乳山代办收费吗，另外怎么申请", ["乳山代办收费吗", "怎么申请"]),
         ("你好。代办收费吗。谢谢", ["代办收费吗"]),
-        ("我们是做食品的，想扩建厂房，代办收费吗", ["我们是做食品的，想扩建厂房，代办收费吗"]),
-        ("没有问题，就是说一下", ["没有问题，就是说一下"]),
+        ("我们是做食品的，想扩建厂房，代办收费吗", ["我们是做食品的,想扩建厂房,代办收费吗"]),
+        ("没有问题，就是说一下", ["没有问题,就是说一下"]),
         ("", [""]),
     ],
 )
@@ -126,7 +133,17 @@ def test_of_a_long_paste_the_questions_are_kept(gazetteer: Gazetteer) -> None:
         "面积大概五千平。\n前期设计已经找好了。\n环评也在走了。\n朋友说可以找人代办。\n"
         "我想了解一下：\n代办要不要收钱？\n还需要准备什么材料？\n盼复。\n谢谢各位！"
     )
-    assert split_questions(paste, gazetteer) == ["代办要不要收钱？", "还需要准备什么材料？"]
+    assert split_questions(paste, gazetteer) == ["代办要不要收钱?", "还需要准备什么材料?"]
+    as_one_line = paste.replace("\n", " ")
+    assert split_questions(as_one_line, gazetteer) == ["代办要不要收钱?", "还需要准备什么材料?"]
+
+
+def test_what_is_only_told_is_no_question(gazetteer: Gazetteer) -> None:
+    message = (
+        "我们想扩建一个冷库，前面的人走了，我不知道怎么接着办，也没人跟我说过，听说代办分好几种。\n"
+        "家里人让我先问邻居怎么办的。\n请问包办从哪一步开始算？"
+    )
+    assert split_questions(message, gazetteer) == ["包办从哪一步开始算?"]
 
 
 @pytest.mark.parametrize(
