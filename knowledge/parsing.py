@@ -1,6 +1,7 @@
 """A file to a parsed document: the fields, the tree of clauses, and what has to be asked."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -75,8 +76,11 @@ def _clauses(parts: Parts) -> tuple[ParsedClause, ...]:
     clauses += build_tree(parts.body)
     if parts.endnotes:
         clauses.append(ParsedClause("附注", "附注", "", _text(parts.endnotes)))
+    times: Counter[str] = Counter()
     for label, lines in parts.annexes:
-        clauses.append(_annex(label, lines))
+        times[label] += 1
+        again = f"[{times[label]}]" if times[label] > 1 else ""
+        clauses.append(_annex(label, label + again, lines))
     return tuple(clauses)
 
 
@@ -88,15 +92,15 @@ def _letter(lines: Sequence[Line]) -> ParsedClause:
     return ParsedClause("通知", "通知", "", preface, children)
 
 
-def _annex(label: str, lines: Sequence[Line]) -> ParsedClause:
+def _annex(label: str, path: str, lines: Sequence[Line]) -> ParsedClause:
     title = lines[0].text if lines and not lines[0].row else ""
     if len(title) > 40 or any(mark in title for mark in "。；，"):
         title = ""
-    inner = build_tree(lines[1:] if title else lines, prefix=f"{label}：")
+    inner = build_tree(lines[1:] if title else lines, prefix=f"{path}：")
     preface = inner[0].text if inner and inner[0].label == "前言" else ""
     children = inner[1:] if preface else inner
     text = "\n".join(part for part in (title, preface) if part)
-    return ParsedClause(label, label, title, text, children)
+    return ParsedClause(path, label, title, text, children)
 
 
 def _text(lines: Sequence[Line]) -> str:

@@ -159,8 +159,6 @@ def _title_groups(head: Sequence[Line]) -> list[tuple[int, int, str]]:
     groups: list[tuple[int, int, str]] = []
     start, text = -1, ""
     for i, line in enumerate(head):
-        if start >= 0 and _EDITION_LINE.fullmatch(line.text):
-            continue
         if _is_head_mark(line):
             start, text = -1, ""
             continue

@@ -238,19 +238,15 @@ def test_nesting(text: str, expected: list[str]) -> None:
     assert paths(document) == expected
 
 
-LINES = (
-    """
-东岭市办事规则|关于印发《办事规则》的通知|东审发〔2024〕3号|一、范围|（一）甲。|1.乙；2.丙|第一条 丁。
-第一章 总则|附件：1.表|附件1|目录|2024年3月1日|东岭市行政审批服务局|甲 | 乙|# 题|正文，没有结束|。
-本规则自印发之日起施行。|抄送：某办。|各有关单位：|（试行）|3.1 帮办|①戊|——1——
-""".strip()
-    .replace("\n", "|")
-    .split("|")
-)
+LINES = """\
+东岭市办事规则|关于印发《办事规则》的通知|东审发〔2024〕3号|一、范围|（一）甲。|1.乙；2.丙
+第一条 丁。|第一章 总则|附件：1.表|附件1|目录|2024年3月1日|东岭市行政审批服务局|甲 | 乙|# 题
+正文，没有结束|。|本规则自印发之日起施行。|抄送：某办。|各有关单位：|（试行）|3.1 帮办|①戊
+——1——|本规则由市局负责解释。|二、时限|（二）己。|第二条 庚。|联系人：某某"""
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=25))
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(LINES.replace("\n", "|").split("|")), min_size=1, max_size=25))
 def test_any_order_of_lines_is_parsed_whole(lines: list[str]) -> None:
     text = "\n".join(lines)
     try:
