@@ -5,6 +5,7 @@ from threading import Lock, Thread
 
 import numpy as np
 
+from retrieval.heap import give_back
 from retrieval.postings import (
     Counts,
     Ints,
@@ -25,6 +26,7 @@ _RATIO = 16
 _DEAD_SHARE = 0.25  # of a segment, from which on it is worth copying without them
 _DRIFT = 0.05  # of the mean length since freezing, likewise: it widens the search
 _AT_ONCE = 100_000  # postings that are joined while the publisher waits; more go to a thread
+_LARGE = 1_000_000  # postings, of which the building leaves noticeable memory behind
 
 Document = tuple[str, Sequence[str]]
 
@@ -91,7 +93,10 @@ class Index:
         )
 
     def _freeze(self, rows: Counts, mean_length: float) -> Segment:
-        return Segment.freeze(rows, len(self._vocabulary), self._formula.saturation, mean_length)
+        segment = Segment.freeze(rows, len(self._vocabulary), self._formula.saturation, mean_length)
+        if len(segment.docs) > _LARGE:
+            give_back()
+        return segment
 
     def _bury(self, keys: Iterable[str], counts: Ints) -> tuple[list[Part], int]:
         """The parts without the documents of these keys, and the tokens left in them; takes their

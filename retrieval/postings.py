@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
-_CHUNK = 2_000  # documents that are handled as Python objects at a time
+_CHUNK = 250  # documents that are handled as Python objects at a time
 _TURN = 2_000  # keys between two chances for other threads
 
 
@@ -96,8 +96,9 @@ def number_keys(keys: list[str]) -> dict[str, int]:
     """The place of each key, of equal ones the last."""
     numbers: dict[str, int] = {}
     for begin in range(0, len(keys), _TURN):
+        if begin:
+            sleep(0)  # else a searching thread would wait a whole switch interval for its turn
         numbers.update(zip(keys[begin : begin + _TURN], count(begin), strict=False))
-        sleep(0)  # else a searching thread would wait a whole switch interval for its turn
     return numbers
 
 
