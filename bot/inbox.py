@@ -51,7 +51,7 @@ def receive(tx: Transaction, updates: Iterable[Update]) -> None:
             id=update.id,
             chat=update.chat,
             position=update.position,
-            body=json.dumps(update.body, ensure_ascii=False),
+            body=json.dumps(update.body),  # ASCII: storable whatever is in it
             now=tx.now,
         )
     tx.announce(TOPIC)
