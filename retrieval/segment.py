@@ -9,15 +9,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from threading import local
 
 import jieba
 import opencc
-from pypinyin import lazy_pinyin
 
+from retrieval.pinyin import syllables
 from retrieval.radicals import fold_radicals
 from retrieval.token_cache import TokenCache
 
@@ -107,6 +106,16 @@ class Segmenter:
         words = hashlib.sha256("\n".join(self._user_words).encode()).hexdigest()[:12]
         return f"jieba-{jieba.__version__}-{_FORM}-{words}"
 
+    @property
+    def user_words(self) -> tuple[str, ...]:
+        """The curators' words, normalised, in order."""
+        return self._user_words
+
+    def frequency(self, word: str) -> int:
+        """How often the dictionary has met a word in general Chinese; 0 for an unknown one."""
+        found: int | None = self._jieba.FREQ.get(word)
+        return found or 0
+
     def words(self, text: str) -> list[str]:
         """The words of a text in reading order, long ones preceded by the words inside them."""
         return _words(self._jieba, normalise(text))
@@ -148,9 +157,9 @@ class Segmenter:
         typed in letters (shigong). A field of its own: mixed with `terms` it blurs clean texts."""
         terms = []
         for run in _runs(normalise(text)):
-            syllables = [syllable for unit in run for syllable in _syllables(unit)]
-            terms += [SOUND + syllable for syllable in syllables]
-            terms += [f"{SOUND}{a} {b}" for a, b in pairwise(syllables)]
+            heard = [syllable for unit in run for syllable in syllables(unit)]
+            terms += [SOUND + syllable for syllable in heard]
+            terms += [f"{SOUND}{a} {b}" for a, b in pairwise(heard)]
         return terms
 
     def preview(self, words: Iterable[str], texts: Iterable[str]) -> list[Recut]:
@@ -186,36 +195,3 @@ _UNIT = re.compile(r"[a-z0-9]+|[^\W_]")
 def _runs(normal: str) -> list[list[str]]:
     """Between punctuation marks: the characters, a Latin word or a number being one unit."""
     return [_UNIT.findall(run) for run in _RUN.findall(normal)]
-
-
-@lru_cache(maxsize=65_536)
-def _syllables(unit: str) -> tuple[str, ...]:
-    """The sounds of one character, or of letters that are pinyin throughout; else ()."""
-    if not unit.isascii():
-        return tuple(lazy_pinyin(unit, errors="ignore"))
-    return _split_pinyin(unit) if unit.isalpha() and len(unit) <= _LONGEST_PINYIN else ()
-
-
-_LONGEST_PINYIN = 48  # letters typed in one go; anything longer is not pinyin
-_LONGEST_SYLLABLE = 6  # zhuang
-
-
-def _split_pinyin(letters: str) -> tuple[str, ...]:
-    """Cut letters into the fewest syllables that cover them all; () when they can't be covered."""
-    best: list[tuple[str, ...] | None] = [()]
-    for end in range(1, len(letters) + 1):
-        ways: list[tuple[str, ...]] = []
-        for start in range(max(0, end - _LONGEST_SYLLABLE), end):
-            way = best[start]
-            if way is not None and letters[start:end] in _known_syllables():
-                ways.append((*way, letters[start:end]))
-        best.append(min(ways, key=len, default=None))
-    return best[-1] or ()
-
-
-@cache
-def _known_syllables() -> frozenset[str]:
-    """Every sound of the characters of GB 2312."""
-    codes = (bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
-    characters = (code.decode("gb2312", "ignore") for code in codes)
-    return frozenset(sound for char in characters for sound in lazy_pinyin(char, errors="ignore"))
