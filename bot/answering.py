@@ -14,12 +14,14 @@ from handoff.tickets import Reason
 from knowledge.documents import Clause, get_clause
 from knowledge.errors import DocumentNotFound
 from retrieval.decide import Decision, Hit
+from retrieval.followup import Turn, readings, split_questions
 from retrieval.passages import Passage, Scope
 from retrieval.segment import normalise
 from storage import Transaction
 
 _TURNS_KEPT = 4
-_MOST_PLACES = 3
+_MOST_PARTS = 3
+_ACTIONS = ("handoff", "clarify", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,22 @@ class Answering:
 
     def answer(self, tx: Transaction, conversation: Conversation, text: str, today: str) -> Found:
         """Decide on a message that is a question."""
-        places = self._live.gazetteer.places(normalise(text), near=conversation.region)
-        if 1 < len(places) <= _MOST_PLACES:
-            compared = self._compare(tx, conversation, text, places, today)
+        gazetteer, region = self._live.gazetteer, conversation.region
+        named = gazetteer.places(normalise(text), near=region)
+        if 1 < len(named) <= _MOST_PARTS:
+            compared = self._compare(tx, conversation, text, named, today)
             if compared is not None:
                 return compared
-        region = places[0] if len(places) == 1 else conversation.region
-        parts = [text]
-        if 1 < len(parts) <= _MOST_PLACES:
-            combined = self._answer_all(tx, conversation, parts, region, today)
+        place = named[0] if len(named) == 1 else region
+        parts = [normalise(part) for part in split_questions(text, gazetteer)] or [normalise(text)]
+        if 1 < len(parts) <= _MOST_PARTS:
+            combined = self._answer_all(tx, conversation, parts, place, today)
             if combined is not None:
                 return combined
-        asked, decision = self._decide(conversation, text, region, today)
-        return self._found(tx, conversation, asked, decision, region, named=bool(places))
+        asked = parts[0] if len(parts) == 1 else normalise(text)
+        reading, place, decision = self._decide(conversation, asked, place, today)
+        remembered = self._to_remember(conversation, normalise(text), named)
+        return self._found(tx, conversation, (asked, reading), decision, place, remembered)
 
     def chosen(self, tx: Transaction, conversation: Conversation, passage_id: str) -> Found:
         """The asker chose one of the offered questions: its answer, as it stands now."""
@@ -71,41 +76,66 @@ class Answering:
         reply = self._answer_with(tx, hit, passage.text, conversation.region)
         if reply is None:
             return Found(None, context, conversation.region)
-        return Found(reply, _remember(context, asked, passage), conversation.region)
+        return Found(reply, _remember(context, (asked, asked), passage), conversation.region)
 
     def _decide(
-        self, conversation: Conversation, text: str, region: str | None, today: str
-    ) -> tuple[str, Decision]:
-        """The surest of the ways to read a message: as it stands, or with what was said before."""
-        scope = self._scope(region, today)
-        return text, self._live.library.decide(text, scope)
+        self, conversation: Conversation, asked: str, place: str | None, today: str
+    ) -> tuple[str, str | None, Decision]:
+        """The first way to read a message that is answered, else the one with the surest hit.
+
+        Returns the question as it was read, its place, and the decision.
+        """
+        best: tuple[tuple[int, float], str, str | None, Decision] | None = None
+        for reading in readings(asked, _turns(conversation.context), self._live.gazetteer):
+            named = self._live.gazetteer.places(reading.text, near=place)
+            at = named[0] if len(named) == 1 else place
+            decision = self._live.library.decide(reading.text, self._scope(at, today))
+            rank = (_ACTIONS.index(decision.action), decision.confidence * reading.prior)
+            if best is None or rank > best[0]:
+                best = (rank, reading.text, at, decision)
+            if decision.action == "answer":
+                break
+        if best is None:
+            raise AssertionError("a message can always be read as it stands")
+        return best[1:]
+
+    def _to_remember(
+        self, conversation: Conversation, message: str, named: Sequence[str]
+    ) -> str | None:
+        """The asker's place from now on: what they say of themselves, else the place they asked
+        about; a place that came with the project's code stays."""
+        if conversation.project_token is not None:
+            return conversation.region
+        own = self._live.gazetteer.own_places(message, near=conversation.region)
+        for places in (own, named):
+            if len(places) == 1:
+                return places[0]
+        return conversation.region
 
     def _found(
         self,
         tx: Transaction,
         conversation: Conversation,
-        asked: str,
+        asked: tuple[str, str],
         decision: Decision,
-        region: str | None,
-        *,
-        named: bool,
+        place: str | None,
+        remembered: str | None,
     ) -> Found:
-        context = {**conversation.context, "pending": asked}
-        trace = _trace(asked, decision, region)
+        context = {**conversation.context, "pending": asked[1]}
+        trace = _trace(asked[1], decision, place)
         hit = decision.hits[0] if decision.hits else None
         if decision.action == "answer" and hit is not None:
-            reply = self._answer_with(tx, hit, decision.text, region)
+            reply = self._answer_with(tx, hit, decision.text, place)
             if reply is not None:
-                reply = replace(reply, trace=trace)
-                return Found(reply, _remember(context, asked, hit.passage), region)
+                kept = _remember(context, asked, hit.passage)
+                return Found(replace(reply, trace=trace), kept, remembered)
+        kept = _remember(context, asked, None)
         if decision.action == "clarify":
-            reply = self._clarify(decision)
-            return Found(replace(reply, trace=trace), _remember(context, asked, None), region)
-        reason: Reason = "unknown"
-        place = ""
-        if named and region is not None and region not in self._live.gazetteer.known:
-            reason, place = "other_place", self._live.gazetteer[region].name
-        return Found(None, _remember(context, asked, None), region, reason, place, trace)
+            return Found(replace(self._clarify(decision), trace=trace), kept, remembered)
+        if place is not None and place not in self._live.gazetteer.known:
+            name = self._live.gazetteer[place].name
+            return Found(None, kept, remembered, "other_place", name, trace)
+        return Found(None, kept, remembered, trace=trace)
 
     def _answer_with(
         self, tx: Transaction, hit: Hit, text: str, region: str | None
@@ -152,14 +182,12 @@ class Answering:
     def _clarify(self, decision: Decision) -> Reply:
         if decision.places:
             places = [
-                Option("", self._live.gazetteer[code].name, "place", code)
+                Option(self._live.gazetteer[code].name, "place", code)
                 for code in decision.places
                 if code in self._live.gazetteer
             ]
             return _with_way_out(wording.ASK_PLACE, places, decision)
-        shown = [
-            Option("", _label(hit.passage), "passage", hit.passage.id) for hit in decision.shown
-        ]
+        shown = [Option(_label(hit.passage), "passage", hit.passage.id) for hit in decision.shown]
         return _with_way_out(wording.CLARIFY, shown, decision)
 
     def _compare(
@@ -180,7 +208,7 @@ class Answering:
             if reply is None:
                 return None
             replies.append(reply)
-        context = _remember({**conversation.context, "pending": text}, text, None)
+        context = _remember({**conversation.context, "pending": text}, (text, text), None)
         return Found(_joined(replies), context, conversation.region)
 
     def _answer_all(
@@ -188,33 +216,30 @@ class Answering:
         tx: Transaction,
         conversation: Conversation,
         parts: Sequence[str],
-        region: str | None,
+        place: str | None,
         today: str,
     ) -> Found | None:
         """Several questions in one message: all their answers, or None when one has none."""
         replies: list[Reply] = []
         passage: Passage | None = None
         for part in parts:
-            decision = self._live.library.decide(part, self._scope(region, today))
+            decision = self._live.library.decide(part, self._scope(place, today))
             if decision.action != "answer":
                 return None
             passage = decision.hits[0].passage
-            reply = self._answer_with(tx, decision.hits[0], decision.text, region)
+            reply = self._answer_with(tx, decision.hits[0], decision.text, place)
             if reply is None:
                 return None
             if reply.text not in [each.text for each in replies]:
                 replies.append(reply)
-        context = _remember({**conversation.context, "pending": parts[-1]}, parts[-1], passage)
-        return Found(_joined(replies), context, region)
+        last = (parts[-1], parts[-1])
+        context = _remember({**conversation.context, "pending": parts[-1]}, last, passage)
+        return Found(_joined(replies), context, place)
 
     def _scope(self, region: str | None, today: str) -> Scope:
         if region is None:
             return Scope(today)
         return Scope(today, frozenset(self._live.gazetteer.lineage(region)))
-
-
-def _rank(decision: Decision) -> tuple[int, float]:
-    return ("handoff", "clarify", "answer").index(decision.action), decision.confidence
 
 
 def _label(passage: Passage) -> str:
@@ -225,7 +250,7 @@ def _label(passage: Passage) -> str:
 
 
 def _with_way_out(text: str, options: Sequence[Option], decision: Decision) -> Reply:
-    way_out = Option("", wording.NONE_FITS, "handoff")
+    way_out = Option(wording.NONE_FITS, "handoff")
     return Reply("clarify", text, (*options, way_out), confidence=decision.confidence)
 
 
@@ -243,11 +268,20 @@ def _source(clause: Clause) -> Source:
     return Source(**{name: getattr(clause, name) for name in Source.__slots__})
 
 
-def _remember(context: dict[str, Any], asked: str, passage: Passage | None) -> dict[str, Any]:
-    """The context with one turn more."""
-    answered = _label(passage) if passage else None
-    turns = [*context.get("turns", []), {"asked": asked[:300], "answered": answered}]
-    return {**context, "turns": turns[-_TURNS_KEPT:]}
+def _turns(context: dict[str, Any]) -> list[Turn]:
+    return [Turn(turn["asked"], turn["read_as"]) for turn in context.get("turns", [])]
+
+
+def _remember(
+    context: dict[str, Any], asked: tuple[str, str], passage: Passage | None
+) -> dict[str, Any]:
+    """The context with one turn more: as it was written, as it was read, what answered it."""
+    turn = {
+        "asked": asked[0][:300],
+        "read_as": asked[1][:300],
+        "answered": _label(passage) if passage else None,
+    }
+    return {**context, "turns": [*context.get("turns", []), turn][-_TURNS_KEPT:]}
 
 
 def _trace(asked: str, decision: Decision, region: str | None) -> dict[str, Any]:

@@ -89,7 +89,11 @@ class Assistant:
         if message is None:  # another request stored it while we waited for the row
             return _repeated(tx, conversation_id, incoming.client_id or "") or Exchange("", None)
         conversation = get_conversation(tx, conversation_id)
-        reply = self._reply(tx, conversation, ticket, incoming)
+        option = _typed_choice(tx, message)
+        if option is not None:
+            reply = self._chosen(tx, conversation, ticket, option)
+        else:
+            reply = self._reply(tx, conversation, ticket, incoming)
         return self._store_reply(tx, message, reply, ticket)
 
     def choose(
@@ -243,7 +247,6 @@ class Assistant:
         live = ticket or find_live_ticket(tx, conversation_id)
         if reply.kind == "notice" and ticket and _just_said(tx, message, reply.text):
             return Exchange(message.id, reply)
-        numbered = reply.numbered(message.seq + 1)
         stored = record_message(
             tx,
             conversation_id,
@@ -251,12 +254,12 @@ class Assistant:
                 author="assistant",
                 text=reply.text,
                 kind=reply.kind,
-                reply=numbered.as_stored(),
+                reply=reply.as_stored(),
                 answers=message.id,
                 ticket_id=live.id if live else None,
             ),
         )
-        return Exchange(message.id, numbered, stored)
+        return Exchange(message.id, load_reply(stored) if stored else reply, stored)
 
     def _today(self, tx: Transaction) -> str:
         moment = datetime.fromtimestamp(tx.now / 1000, UTC)
@@ -289,6 +292,19 @@ def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Optio
             if option.id == option_id:
                 return option
     raise NotFound(wording.CHOICE_GONE)
+
+
+def _typed_choice(tx: Transaction, message: Message) -> Option | None:
+    """The option that the asker typed instead of pressing it: its number or its words."""
+    for offered in load_messages(tx, message.conversation_id, after=message.seq - 2, limit=1):
+        if offered.author != "assistant" or offered.kind != "clarify":
+            return None
+        options = load_reply(offered).options
+        typed = normalise(message.text).rstrip(".。、")
+        for number, option in enumerate(options, 1):
+            if typed in (str(number), f"第{'一二三四五六'[number - 1]}个", normalise(option.text)):
+                return option
+    return None
 
 
 def _just_said(tx: Transaction, message: Message, text: str) -> bool:

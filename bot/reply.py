@@ -1,6 +1,6 @@
 """What the assistant says: one Reply, whatever the channel."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from faq.entries import Source
@@ -11,12 +11,15 @@ Target = Literal["passage", "place", "handoff", "rate", "reopen"]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A button. `target` and `value` say what choosing it does; they stay with us."""
+    """A button. `target` and `value` say what choosing it does; they stay with us.
 
-    id: str
+    The id is given when the reply enters the transcript.
+    """
+
     text: str
     target: Target
     value: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,6 @@ class Reply:
     confidence: float = 0.0
     trace: dict[str, Any] = field(default_factory=dict)
     """Why it was decided so, for the desk; never sent to an asker."""
-
-    def numbered(self, seq: int) -> "Reply":
-        """The same with option ids that are unique in the conversation: `<message>.<button>`."""
-        options = tuple(
-            replace(option, id=f"{seq}.{number}") for number, option in enumerate(self.options, 1)
-        )
-        return replace(self, options=options)
 
     def as_stored(self) -> dict[str, Any]:
         """Everything, for the transcript."""

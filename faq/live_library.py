@@ -7,7 +7,7 @@ from faq.entries import TOPIC as ENTRIES
 from faq.words import load_words
 from knowledge.documents import TOPIC as DOCUMENTS
 from knowledge.documents import list_documents, load_changed_clauses
-from knowledge.regions import load_gazetteer
+from knowledge.regions import load_added_regions, load_gazetteer
 from retrieval.library import Library
 from retrieval.passages import Passage
 from retrieval.places import Gazetteer
@@ -29,6 +29,7 @@ class LiveLibrary:
 
     async def load(self) -> None:
         """Read everything; called once, before the first question."""
+        self.gazetteer = load_gazetteer(added=await self._database.read(load_added_regions))
         words, _ = await self._database.read(load_words)
         self.library = Library(await asyncio.to_thread(Segmenter, words))
         await self.refresh()

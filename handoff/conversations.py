@@ -153,6 +153,7 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
     """Add a message to the transcript; None when its client id is there already.
 
     What is not the asker's own and not private is to be delivered, where the channel wants it.
+    The buttons of a reply get their ids here.
     """
     check_text(new.text)
     row = tx.one(
@@ -177,7 +178,7 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
         kind=new.kind,
         text=new.text,
         private=int(new.private),
-        reply=json.dumps(new.reply, ensure_ascii=False) if new.reply else None,
+        reply=_encode_reply(new.reply, row["last_seq"]) if new.reply else None,
         client_id=new.client_id,
         answers=new.answers,
         attachment_id=new.attachment_id,
@@ -191,6 +192,15 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
     if due:
         tx.announce("outbox")
     return get_message(tx, message_id)
+
+
+def _encode_reply(reply: dict[str, Any], seq: int) -> str:
+    """As JSON, each button with an id of its own in the conversation: `<message>.<button>`."""
+    options = [
+        {**option, "id": f"{seq}.{number}"}
+        for number, option in enumerate(reply.get("options", ()), 1)
+    ]
+    return json.dumps({**reply, "options": options}, ensure_ascii=False)
 
 
 def check_text(text: str) -> None:

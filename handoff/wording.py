@@ -84,8 +84,9 @@ def resolved(ticket: "Ticket") -> str:
 
 
 def rating_options(number: str) -> list[dict[str, str]]:
-    """The five levels of 好差评, and the way back when it is not solved."""
+    """The five levels of 好差评, and the way back when it is not solved; `value` is the ticket."""
     options = [
-        {"id": f"rate-{score}-{number}", "text": name} for score, name in RATING_NAMES.items()
+        {"text": name, "target": "rate", "value": f"{score} {number}"}
+        for score, name in RATING_NAMES.items()
     ]
-    return [*options, {"id": f"reopen-{number}", "text": "还没解决"}]
+    return [*options, {"text": "还没解决", "target": "reopen", "value": number}]

@@ -1,0 +1,252 @@
+"""What an asker is promised, played as dialogs with the real assistant on both databases."""
+
+import pytest
+
+from faq.entries import list_entries
+from faq.publishing import publish_entry, retire_entry
+from handoff import actions
+from handoff.candidates import draft_from, propose
+from handoff.conversations import Attachment
+from handoff.errors import Invalid, NotFound
+from handoff.tickets import get_ticket
+from storage import Database
+from tests.dialog import Dialog, content, start_dialog
+
+NONE_FITS = "都不是，转人工"
+
+
+@pytest.fixture
+async def dialog(database: Database) -> Dialog:
+    return await start_dialog(database)
+
+
+async def test_an_answer_is_the_approved_one_with_its_source(dialog: Dialog) -> None:
+    reply = await dialog.say("三元代办要钱吗")
+    assert reply.kind == "answer"
+    assert reply.text == "三元区：不收费。"
+    (source,) = reply.sources
+    assert (source.document_number, source.clause, source.region) == (
+        "某政办〔2025〕3号",
+        "第二条",
+        "三元区",
+    )
+    assert [message.author for message in await dialog.transcript()] == ["asker", "assistant"]
+
+
+async def test_what_nobody_can_know_goes_to_people_with_number_and_time(dialog: Dialog) -> None:
+    reply = await dialog.say("我们食堂的排烟管道直径多大合适")
+    assert reply.kind == "handoff"
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    assert ticket.number in reply.text
+    assert "前答复" in reply.text
+    assert reply.ticket == {
+        "number": ticket.number,
+        "status": "open",
+        "due_at": ticket.due_at,
+    }
+
+
+async def test_an_empty_library_answers_nothing(database: Database) -> None:
+    dialog = await start_dialog(database, ())
+    assert (await dialog.say("代办收费吗")).kind == "handoff"
+
+
+async def test_a_library_of_one_entry_answers_that_and_nothing_else(database: Database) -> None:
+    dialog = await start_dialog(
+        database, (content("代办收费吗？", "不收费。", "350404", "代办要钱吗"),)
+    )
+    assert (await dialog.say("代办要钱吗")).text.startswith("不收费。")
+    other = await dialog.another()
+    assert (await other.say("三元区明天下雨会停工吗")).kind != "answer"
+
+
+@pytest.mark.parametrize("text", ["你好", "谢谢", "哈哈哈", "👍"])
+async def test_small_talk_is_small_talk(dialog: Dialog, text: str) -> None:
+    assert (await dialog.say(text)).kind == "smalltalk"
+    assert await dialog.ticket() is None
+
+
+async def test_who_wants_a_person_gets_one_for_the_question_asked_before(dialog: Dialog) -> None:
+    await dialog.say("三元代办要钱吗")
+    reply = await dialog.say("转人工")
+    assert reply.kind == "handoff"
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    assert ticket.question == "三元代办要钱吗"
+    again = await dialog.say("转人工")
+    assert ticket.number in again.text
+    assert (await dialog.ticket()) == ticket
+
+
+async def test_none_of_the_offered_questions_leads_to_people(dialog: Dialog) -> None:
+    reply = await dialog.say("三元代办")
+    assert reply.kind == "clarify"
+    assert 2 <= len(reply.options) <= 6
+    assert reply.options[-1].text == NONE_FITS
+    handed = await dialog.choose(NONE_FITS)
+    assert handed.kind == "handoff"
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    assert ticket.question == "三元代办"
+
+
+async def test_a_chosen_question_is_answered(dialog: Dialog) -> None:
+    await dialog.say("三元代办")
+    reply = await dialog.choose("三元区代办服务收费吗？")
+    assert (reply.kind, reply.text) == ("answer", "三元区：不收费。")
+
+
+async def test_a_button_that_was_never_offered_does_nothing(dialog: Dialog) -> None:
+    await dialog.say("三元代办")
+    other = await dialog.another()
+    for option_id in ("2.1", "99.1", "x", "", "1.1"):
+        with pytest.raises(NotFound):
+            await other.press(option_id)
+
+
+async def test_a_choice_that_was_withdrawn_meanwhile_is_not_answered(dialog: Dialog) -> None:
+    await dialog.say("三元代办")
+    entries, _ = await dialog.database.read(list_entries)
+    for entry in entries:
+        await dialog.database.write(retire_entry, entry.id, "小许", "过时")
+    reply = await dialog.choose("三元区代办服务收费吗？")
+    assert reply.kind == "notice"
+    assert "重新提问" in reply.text
+
+
+async def test_one_places_rule_is_not_given_for_another(dialog: Dialog) -> None:
+    reply = await dialog.say("厦门市湖里区的代办要钱吗")
+    assert reply.kind == "handoff"
+    assert "湖里区" in reply.text
+    assert "不收费" not in reply.text
+
+
+async def test_a_higher_levels_rule_serves_below_and_says_so(dialog: Dialog) -> None:
+    reply = await dialog.say("乳山的项目管家是谁安排的")
+    assert reply.kind == "answer"
+    assert "山东省" in reply.text
+    assert "适用于乳山市" in reply.text
+
+
+async def test_a_place_once_named_is_remembered(dialog: Dialog) -> None:
+    await dialog.say("三元代办要钱吗")
+    reply = await dialog.say("证下来了怎么给我")
+    assert reply.kind != "answer"  # that is a rule of 乳山 only
+    moved = await dialog.say("乳山证件能邮寄吗")
+    assert moved.text == "乳山市：可以当面领取，也可以邮寄。"
+
+
+async def test_a_rule_given_without_a_place_names_its_place(dialog: Dialog) -> None:
+    reply = await dialog.say("批文寄给我行不行")
+    assert reply.kind == "answer"
+    assert "乳山市的规定" in reply.text
+
+
+async def test_a_repeat_is_answered_once(dialog: Dialog) -> None:
+    first = await dialog.say("三元代办要钱吗", client_id="m1")
+    again = await dialog.say("三元代办要钱吗", client_id="m1")
+    assert first == again
+    assert len(await dialog.transcript()) == 2
+
+
+async def test_what_is_added_joins_the_open_ticket(dialog: Dialog) -> None:
+    manager = await dialog.hire("林工")
+    await dialog.say("转人工")
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    answered = await dialog.say("三元代办要钱吗")
+    assert answered.kind == "answer"  # nobody has taken it yet: what is known is said
+    await dialog.database.write(actions.claim, ticket, manager)
+    reply = await dialog.say("三元代办要钱吗")
+    assert reply.kind == "notice"  # people have it: the assistant does not talk over them
+    assert "林工" in reply.text
+    before = len(await dialog.transcript())
+    await dialog.say("还有一个证没下来")
+    assert len(await dialog.transcript()) == before + 1  # the same notice is not repeated
+
+
+async def test_a_photo_reaches_the_manager(dialog: Dialog) -> None:
+    photo = Attachment("现场.jpg", "image/jpeg", b"\xff\xd8\xff\xe0 photo")
+    reply = await dialog.send(photo, "这个表怎么填")
+    assert reply.kind == "handoff"
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    assert ticket.question == "这个表怎么填"
+    first = (await dialog.transcript())[0]
+    assert first.attachment is not None
+    assert first.attachment["filename"] == "现场.jpg"
+    with pytest.raises(Invalid, match="20 MB"):
+        await dialog.send(Attachment("大.jpg", "image/jpeg", b"x" * (20 * 1024 * 1024 + 1)))
+
+
+async def test_the_asker_rates_or_says_that_it_is_not_solved(dialog: Dialog) -> None:
+    manager = await dialog.hire("林工")
+    await dialog.say("转人工")
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    await dialog.database.write(actions.reply, ticket, manager, "可以。")
+    ticket = await dialog.database.read(get_ticket, ticket.id)
+    ticket = await dialog.database.write(actions.resolve, ticket, manager)
+    done = (await dialog.transcript())[-1]
+    assert done.reply is not None
+    buttons = {option["text"]: option["id"] for option in done.reply["options"]}
+
+    reopened = await dialog.press(buttons["还没解决"])
+    assert ticket.number in reopened.text
+    assert (await dialog.database.read(get_ticket, ticket.id)).status == "claimed"
+    ticket = await dialog.database.read(get_ticket, ticket.id)
+    await dialog.database.write(actions.resolve, ticket, manager)
+    thanks = await dialog.press(buttons["满意"])
+    assert "谢谢" in thanks.text
+    rated = await dialog.database.read(get_ticket, ticket.id)
+    assert (rated.status, rated.rating) == ("closed", 4)
+
+
+async def test_what_people_answered_is_answered_alone_once_it_is_published(dialog: Dialog) -> None:
+    manager = await dialog.hire("林工")
+    question = "我叫李建国，三元的临时用电要谁盖章，电话13812345678"
+    assert (await dialog.say(question)).kind == "handoff"
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    await dialog.database.write(actions.reply, ticket, manager, "由园服小组盖章。")
+    ticket = await dialog.database.read(get_ticket, ticket.id)
+    asked, answered = await dialog.database.read(draft_from, ticket)
+    assert "13812345678" not in asked
+    assert "李建国" not in asked
+    entry = await dialog.database.write(
+        propose,
+        ticket,
+        manager,
+        "三元区临时用电由谁盖章？",
+        ["临时用电找谁盖章", "工地临时用电的章在哪盖", asked],
+        answered,
+        lambda code: "三元区",
+    )
+    assert (entry.status, entry.origin_ticket, entry.origin_manager) == (
+        "in_review",
+        ticket.number,
+        "林工",
+    )
+    other = await dialog.another()
+    assert (await other.say("三元区工地临时用电的章找谁盖")).kind != "answer"
+
+    from_now_on = await dialog.another()
+    await dialog.database.write(publish_entry, entry.id, "小许")
+    await dialog.live.refresh()
+    reply = await from_now_on.say("三元区工地临时用电的章在哪盖")
+    assert (reply.kind, reply.text) == ("answer", "由园服小组盖章。")
+    assert reply.sources[0].title == f"人工答复（工单 {ticket.number}）"
+
+
+async def test_too_long_a_message_is_refused_and_nothing_kept(dialog: Dialog) -> None:
+    with pytest.raises(Invalid, match="太长"):
+        await dialog.say("代" * 4001)
+    assert await dialog.transcript() == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u200b\u200d\ufeff", "？？？"])
+async def test_nothing_to_read_is_said_so(dialog: Dialog, text: str) -> None:
+    reply = await dialog.say(text)
+    assert reply.kind in ("notice", "smalltalk")
+    assert await dialog.ticket() is None
