@@ -47,11 +47,11 @@ def token_of(request: Request) -> str | None:
         return token.strip()
     cookie = request.cookies.get(COOKIE)
     if cookie and request.method not in _SAFE:
-        _check_same_site(request)
+        check_same_site(request)
     return cookie
 
 
-def _check_same_site(request: Request) -> None:
+def check_same_site(request: Request) -> None:
     """A cookie comes along by itself, so a call that changes something must be from our page."""
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from handoff.desk import faq_api, report_api, ticket_api
+from handoff.desk import faq_api, pages, report_api, ticket_api
 from handoff.desk.context import Desk
 
 
@@ -11,4 +11,5 @@ def router(desk: Desk) -> APIRouter:
     every = APIRouter()
     for module in (ticket_api, faq_api, report_api):
         every.include_router(module.router(desk))
+    every.include_router(pages.router(desk))
     return every

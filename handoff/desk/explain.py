@@ -1,0 +1,118 @@
+"""Why 小海马 answered, asked back or handed over, in plain Chinese."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handoff.desk.context import Desk
+from handoff.desk.suggestions import name_passage, scope_of
+from handoff.desk.wording import render_percent
+from storage import Transaction
+
+_SHOWN = 5
+ACTIONS = {"answer": "直接回答", "clarify": "列出候选请咨询人选", "handoff": "转人工"}
+_GONE = "（这条内容已停用）"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A passage that was compared with the question."""
+
+    title: str
+    link: str
+    kind: str
+    confidence: float
+    matched: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was decided on a question, why, and what it was compared with, best first."""
+
+    question: str
+    place: str
+    action: str
+    verdict: str
+    confidence: float
+    threshold: float
+    compared: tuple[Compared, ...] = ()
+    text: str = ""
+    """What would be answered."""
+
+    @property
+    def action_name(self) -> str:
+        return ACTIONS[self.action]
+
+
+def explain_trace(tx: Transaction, desk: Desk, trace: dict[str, Any]) -> Explanation:
+    """The explanation of a reply that was given, from what was written down with it."""
+    compared = [
+        _compared(tx, hit["id"], hit["confidence"], hit.get("matched"), hit.get("missing"))
+        for hit in trace.get("hits", ())
+    ]
+    action = trace["action"]
+    place = desk.place(trace.get("region") or "100000")
+    confidence, threshold = trace["confidence"], trace["threshold"]
+    return Explanation(
+        question=trace["question"],
+        place=place,
+        action=action,
+        verdict=_verdict(action, confidence, threshold, compared),
+        confidence=confidence,
+        threshold=threshold,
+        compared=tuple(compared),
+    )
+
+
+def explain_question(tx: Transaction, desk: Desk, question: str, region: str | None) -> Explanation:
+    """What 小海马 would do with a question now, and why."""
+    library = desk.live.library
+    decision = library.decide(question, scope_of(desk, region))
+    compared = [
+        _compared(tx, hit.passage.id, hit.confidence, hit.matched, hit.missing)
+        for hit in decision.hits[:_SHOWN]
+    ]
+    verdict = _verdict(decision.action, decision.confidence, decision.threshold, compared)
+    if decision.places:
+        names = "、".join(desk.place(code) for code in decision.places)
+        verdict = f"各地规定不同（{names}），又不知道咨询人在哪里，所以先问地区。"
+    return Explanation(
+        question=question,
+        place=desk.place(region or "100000"),
+        action=decision.action,
+        verdict=verdict,
+        confidence=decision.confidence,
+        threshold=decision.threshold,
+        compared=tuple(compared),
+        text=decision.text,
+    )
+
+
+def _compared(
+    tx: Transaction,
+    passage_id: str,
+    confidence: float,
+    matched: Sequence[str] | None,
+    missing: Sequence[str] | None,
+) -> Compared:
+    named = name_passage(tx, passage_id)
+    kind = "政策条款" if passage_id.startswith("clause:") else "常见问题"
+    title, link = (named.title, named.link) if named else (_GONE, "")
+    return Compared(title, link, kind, confidence, tuple(matched or ()), tuple(missing or ()))
+
+
+def _verdict(action: str, confidence: float, threshold: float, compared: Sequence[Compared]) -> str:
+    sure, needed = render_percent(confidence), render_percent(threshold)
+    if not compared:
+        return "知识库里没有找到和这个问题有关的内容，所以转人工。"
+    if action == "answer":
+        return f"最接近的内容把握有 {sure}，达到了直接回答的门槛（{needed}），所以直接回答。"
+    short = f"最接近的内容把握只有 {sure}，没有达到直接回答的门槛（{needed}）"
+    if confidence >= threshold:
+        short = f"最接近的内容把握有 {sure}，但还有别的内容同样接近"
+    if action == "clarify":
+        return f"{short}；但咨询人要问的很可能就在候选里，所以列出候选请他选。"
+    lacking = compared[0].missing
+    why = f"问题里的“{'”“'.join(lacking[:4])}”在其中找不到；" if lacking else ""
+    return f"{short}；{why}候选也不够可靠，所以转人工。"

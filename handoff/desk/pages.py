@@ -1,0 +1,28 @@
+"""The desk in the browser: everything under /desk/."""
+
+from fastapi import APIRouter, Response
+
+from handoff.desk import events, pages_queue, pages_signin, pages_ticket
+from handoff.desk.context import Desk
+from handoff.desk.rendering import Pages, page_route
+
+
+def router(desk: Desk) -> APIRouter:
+    """All pages with their files and event streams."""
+    pages = Pages(desk)
+    every = APIRouter()
+    every.include_router(_static(pages))
+    every.include_router(events.router(desk))
+    for module in (pages_signin, pages_queue, pages_ticket):
+        every.include_router(module.router(desk, pages))
+    return every
+
+
+def _static(pages: Pages) -> APIRouter:
+    files = APIRouter(route_class=page_route(pages), include_in_schema=False)
+
+    @files.get("/desk/static/{name}")
+    async def static(name: str) -> Response:
+        return pages.static(name)
+
+    return files

@@ -1,0 +1,107 @@
+"""The queue as staff see it: tabs, counts, and a page of rows, most urgent first."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from handoff.staff import Staff, region_prefix
+from handoff.tickets import Ticket, get_ticket
+from storage import Transaction
+
+Tab = Literal["open", "mine", "others", "escalated", "done"]
+TABS: tuple[Tab, ...] = get_args(Tab)
+PAGE = 50
+
+_VISIBLE = (
+    "(ticket.assignee = :me OR ticket.region = '100000' OR ticket.routed_to = '100000'"
+    " OR ticket.region LIKE :prefix OR ticket.routed_to LIKE :prefix)"
+)
+_LIVE = "ticket.status IN ('open', 'claimed', 'escalated')"
+_FREE = "(ticket.status = 'open' OR (ticket.status = 'escalated' AND :above = 1))"
+_IN_TAB: dict[Tab, str] = {
+    "open": _FREE,
+    "mine": f"{_LIVE} AND ticket.assignee = :me",
+    "others": "ticket.status = 'claimed' AND ticket.assignee <> :me",
+    "escalated": f"{_LIVE} AND ticket.escalated_at IS NOT NULL",
+    "done": "ticket.status IN ('resolved', 'closed')",
+}
+_LAST_SPEAKER = (
+    "(SELECT author FROM message WHERE message.conversation_id = ticket.conversation_id"
+    " AND private = 0 AND author IN ('asker', 'manager') ORDER BY seq DESC LIMIT 1)"
+)
+_URGENT = (
+    " ORDER BY CASE ticket.status WHEN 'escalated' THEN 0 ELSE 1 END,"
+    f" CASE WHEN ticket.first_reply_at IS NULL THEN 0 WHEN {_LAST_SPEAKER} = 'asker' THEN 1"
+    " ELSE 2 END, ticket.due_at, ticket.created_at"
+)
+_LATEST = " ORDER BY coalesce(ticket.resolved_at, ticket.updated_at) DESC, ticket.created_at DESC"
+_SEARCHED = (
+    " AND (ticket.number LIKE :like ESCAPE '!' OR ticket.question LIKE :like ESCAPE '!'"
+    " OR EXISTS (SELECT 1 FROM message WHERE message.conversation_id = ticket.conversation_id"
+    " AND message.text LIKE :like ESCAPE '!'))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ticket of the queue; `asker_waits`: the asker wrote last, after an answer."""
+
+    ticket: Ticket
+    asker_waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of one tab with the counts of all; `total` is what the tab holds for the search."""
+
+    tab: Tab
+    query: str
+    page: int
+    rows: tuple[Row, ...]
+    total: int
+    counts: dict[Tab, int]
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def load_queue(tx: Transaction, staff: Staff, tab: Tab, query: str = "", page: int = 1) -> Queue:
+    """What this member of staff may see of a tab; `query`: in number, question or conversation."""
+    counts = count_tickets(tx, staff)
+    params = _params(staff, query)
+    where = f"{_VISIBLE} AND {_IN_TAB[tab]}" + (_SEARCHED if query.strip() else "")
+    total = tx.value(f"SELECT count(*) FROM ticket WHERE {where}", **params)
+    order = _LATEST if tab == "done" else _URGENT
+    rows = tx.all(
+        f"SELECT ticket.id, {_LAST_SPEAKER} AS last_speaker FROM ticket WHERE {where}{order}"
+        f" LIMIT {PAGE} OFFSET :offset",
+        offset=(page - 1) * PAGE,
+        **params,
+    )
+    found = tuple(_row(tx, row["id"], row["last_speaker"]) for row in rows)
+    return Queue(tab, query.strip(), page, found, int(total), counts)
+
+
+def count_tickets(tx: Transaction, staff: Staff) -> dict[Tab, int]:
+    """How many tickets each tab holds for this member of staff."""
+    sums = ", ".join(
+        f"count(CASE WHEN {condition} THEN 1 END) AS {tab}" for tab, condition in _IN_TAB.items()
+    )
+    row = tx.one(f"SELECT {sums} FROM ticket WHERE {_VISIBLE}", **_params(staff))
+    counts = row or {}
+    return {tab: int(counts[tab]) for tab in TABS}
+
+
+def _params(staff: Staff, query: str = "") -> dict[str, Any]:
+    escaped = query.strip().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return {
+        "me": staff.id,
+        "prefix": region_prefix(staff.region) + "%",
+        "above": int(staff.may("reform_office")),
+        "like": f"%{escaped}%",
+    }
+
+
+def _row(tx: Transaction, ticket_id: str, last_speaker: str | None) -> Row:
+    ticket = get_ticket(tx, ticket_id)
+    return Row(ticket, ticket.first_reply_at is not None and last_speaker == "asker")

@@ -1,0 +1,164 @@
+"""All that the page of one ticket shows to one member of staff."""
+
+from typing import Any
+
+from faq.entries import Source
+from faq.privacy import mask_numbers
+from handoff.conversations import Message, get_conversation, load_messages
+from handoff.desk import wording
+from handoff.desk.context import Desk
+from handoff.desk.explain import Explanation, explain_trace
+from handoff.desk.suggestions import Suggestion, cite, find_suggestions
+from handoff.staff import Staff, covers, list_staff
+from handoff.tickets import Ticket, access_ticket, load_log
+from handoff.wording import ACTION_NAMES, RATING_NAMES, REASON_NAMES, STATUS_NAMES
+from storage import Row, Transaction
+
+_TRANSCRIPT = 2000
+_LONGEST_FIND = 300
+
+
+def view_ticket_page(
+    tx: Transaction, desk: Desk, me: Staff, number: str, find: str, use: str
+) -> dict[str, Any]:
+    """The values of ticket.html. `find`: other words to look for; `use`: a suggestion's id.
+
+    Raises NotFound for a ticket of another region.
+    """
+    ticket = access_ticket(tx, me, number)
+    answers = me.may("manager", "reform_office")
+    messages = load_messages(tx, ticket.conversation_id, private=True, limit=_TRANSCRIPT)
+    conversation = get_conversation(tx, ticket.conversation_id)
+    find = find.strip()[:_LONGEST_FIND]
+    known = ticket.region if ticket.region != "100000" else None
+    asked = find or _asked_about(ticket, messages)
+    suggestions = find_suggestions(tx, desk, asked, known) if answers else []
+    log = load_log(tx, ticket.id)
+    return {
+        "ticket": ticket,
+        "question": ticket.question if answers else mask_numbers(ticket.question),
+        "status": STATUS_NAMES[ticket.status],
+        "reason": REASON_NAMES[ticket.reason],
+        "place_of_ticket": desk.place(ticket.region),
+        "asker_name": conversation.asker_name if answers else "",
+        "channel": {"web": "网页", "telegram": "Telegram"}.get(conversation.channel, "其他"),
+        "rating": RATING_NAMES.get(ticket.rating or 0, ""),
+        "messages": [_view_message(each, number, answers) for each in messages],
+        "log": [_view_step(row) for row in log],
+        "explanation": _explain(tx, desk, ticket, messages),
+        "suggestions": suggestions,
+        "find": find,
+        "prefill": _prefill(suggestions, use),
+        "may": _permissions(me, ticket),
+        "colleagues": _colleagues(tx, me, ticket),
+        "proposed": [row["detail"]["entry"] for row in log if row["action"] == "proposed"],
+    }
+
+
+def _view_message(message: Message, number: str, answers: bool) -> dict[str, Any]:
+    reply = message.reply or {}
+    sources = reply.get("sources", ()) if message.author == "assistant" else ()
+    options = reply.get("options", ()) if message.kind == "clarify" else ()
+    attachment = message.attachment
+    return {
+        "id": message.id,
+        "author": message.author,
+        "name": message.staff_name or wording.AUTHORS[message.author],
+        "kind": message.kind,
+        "text": message.text if answers else mask_numbers(message.text),
+        "private": message.private,
+        "created_at": message.created_at,
+        "sources": [cite(Source(**source)) for source in sources],
+        "options": [option["text"] for option in options],
+        "delivery": wording.DELIVERY.get(message.delivery or "", ""),
+        "delivery_state": message.delivery or "",
+        "delivery_error": message.delivery_error,
+        "attachment": attachment,
+        "address": f"/api/v1/tickets/{number}/attachments/{attachment['id']}" if attachment else "",
+        "family": attachment["media_type"].partition("/")[0] if attachment else "",
+        "may_open": answers,
+    }
+
+
+def _view_step(row: Row) -> dict[str, Any]:
+    """A row of the service log as a sentence."""
+    by = row["staff_name"] or ("小海马" if row["action"] == "opened" else "咨询人")
+    return {
+        "at": row["at"],
+        "by": by,
+        "what": ACTION_NAMES.get(row["action"], row["action"]),
+        "detail": _detail(row["action"], row["detail"]),
+    }
+
+
+def _detail(action: str, detail: dict[str, Any]) -> str:
+    match action:
+        case "opened":
+            return REASON_NAMES.get(detail.get("reason", "unknown"), "")
+        case "transferred":
+            return f"转给{detail.get('to', '')}"
+        case "escalated":
+            return f"原因：{detail.get('reason', '')}"
+        case "rated":
+            return RATING_NAMES.get(detail.get("score", 0), "")
+        case _:
+            return str(detail.get("why", ""))
+
+
+def _explain(
+    tx: Transaction, desk: Desk, ticket: Ticket, messages: list[Message]
+) -> Explanation | None:
+    """Why the assistant did not answer: what it last weighed before it handed over."""
+    traces = [
+        message.reply["trace"]
+        for message in messages
+        if message.author == "assistant"
+        and message.reply
+        and message.reply.get("trace")
+        and message.created_at <= ticket.created_at
+    ]
+    return explain_trace(tx, desk, traces[-1]) if traces else None
+
+
+def _asked_about(ticket: Ticket, messages: list[Message]) -> str:
+    """The question; of an asker who only wished for a person, the longest thing they said."""
+    if ticket.reason not in ("asked_for", "attachment"):
+        return ticket.question
+    said = [each.text for each in messages if each.author == "asker" and each.kind != "choice"]
+    return max(said, key=len, default="")[:_LONGEST_FIND] or ticket.question
+
+
+def _prefill(suggestions: list[Suggestion], use: str) -> str:
+    return next((each.answer for each in suggestions if each.id == use), "")
+
+
+def _permissions(me: Staff, ticket: Ticket) -> dict[str, bool]:
+    """Which actions the page offers; each is checked again when it is done."""
+    answers = me.may("manager", "reform_office")
+    free = ticket.is_live and ticket.assignee is None
+    above = me.may("reform_office")
+    reachable = answers and (ticket.status != "escalated" or above)
+    holds = answers and ticket.is_live and (ticket.assignee == me.id or me.role == "admin")
+    return {
+        "answer": answers,
+        "claim": reachable and free,
+        "reply": reachable and ticket.is_live and ticket.assignee in (None, me.id),
+        "hold": holds,
+        "resolve": holds and ticket.first_reply_at is not None,
+        "reopen": answers and not ticket.is_live,
+        "propose": ticket.first_reply_at is not None
+        and me.may("manager", "reform_office", "curator"),
+    }
+
+
+def _colleagues(tx: Transaction, me: Staff, ticket: Ticket) -> list[Staff]:
+    """To whom the ticket can be given: who answers in its region, those on duty first."""
+    found = [
+        each
+        for each in list_staff(tx)
+        if not each.disabled
+        and each.id not in (me.id, ticket.assignee)
+        and each.may("manager", "reform_office")
+        and covers(each.region, ticket.region)
+    ]
+    return sorted(found, key=lambda each: not each.on_duty)
