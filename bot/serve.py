@@ -2,9 +2,11 @@
 
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import uvicorn
+from fastapi import APIRouter
 
 from bot.app import create_app
 from bot.services import Services, open_services
@@ -32,8 +34,9 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
     """
     with socket.create_server((settings.host, settings.port), backlog=512) as listener:
         host, port = listener.getsockname()[:2]
-        async with open_services(settings) as services:
+        async with open_services(settings) as services, _telegram(services) as telegram:
             app = create_app(services)
+            app.include_router(telegram)
             # The library stays: no need to look at it again in every collection.
             gc.collect()
             gc.freeze()
@@ -42,3 +45,16 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
             )
             server = _Server(config, lambda: on_ready(services, f"http://{host}:{port}"))
             await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def _telegram(services: Services) -> AsyncIterator[APIRouter]:
+    """Telegram's part of the app, where it is on."""
+    if not services.settings.telegram_token.get_secret_value():
+        yield APIRouter()
+        return
+    # Importing aiogram takes seconds and much memory, which an office without Telegram is spared.
+    from bot.telegram import run_telegram
+
+    async with run_telegram(services) as router:
+        yield router
