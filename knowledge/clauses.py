@@ -79,11 +79,12 @@ def _expand(lines: Sequence[Line]) -> tuple[list[Line], set[int]]:
     """One line for each clause: lists inside paragraphs are cut; which lines are such items."""
     expanded: list[Line] = []
     inline: set[int] = set()
-    for line in lines:
+    for index, line in enumerate(lines):
         if line.row or line.heading:
             expanded.append(line)
             continue
-        first, *items = split_inline(line.text)
+        after = lines[index + 1].text if index + 1 < len(lines) else ""
+        first, *items = split_inline(line.text, leading_label(after))
         expanded.append(replace(line, text=first))
         inline.update(range(len(expanded), len(expanded) + len(items)))
         expanded += [replace(line, text=item) for item in items]
@@ -240,7 +241,9 @@ class _Builder:
         if len(self._stack) < 3 or self._stack[-1].children:
             return False
         node, siblings = self._stack[-1], self._stack[-2].children
-        if node.kind in (_HEADING, _PARAGRAPH):
+        if node.kind in (_HEADING, _PARAGRAPH) or not node.texts[-1:]:
+            return False
+        if not node.texts[-1].endswith(("。", "；", ";", ".")):
             return False
         before = siblings[-2].texts if len(siblings) > 1 else []
         phrases = bool(before) and before[-1].endswith(("；", ";"))

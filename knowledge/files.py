@@ -15,6 +15,7 @@ from knowledge.webpage import read_html
 from knowledge.word import read_docx
 
 LARGEST_FILE = 20 * 1024 * 1024
+MOST_CHARACTERS = 1_000_000
 _LARGEST_UNPACKED = 200 * 1024 * 1024
 _KINDS = {
     ".docx": "docx",
@@ -67,11 +68,14 @@ def read_lines(data: bytes, filename: str) -> list[Line]:
     """
     kind = check_file(data, filename)
     if kind == "docx":
-        return _some(read_docx(data))
-    if kind == "pdf":
-        return read_pdf(data)
-    text = decode(data)
-    return _some(read_html(text) if kind == "html" else read_plain(text))
+        lines = read_docx(data)
+    elif kind == "pdf":
+        lines = read_pdf(data)
+    else:
+        text = decode(data)
+        lines = read_html(text) if kind == "html" else read_plain(text)
+    _check_length(lines)
+    return lines
 
 
 def check_file(data: bytes, filename: str) -> str:
@@ -204,7 +208,10 @@ def _in_charset(character: str, charset: str) -> bool:
     return True
 
 
-def _some(lines: list[Line]) -> list[Line]:
+def _check_length(lines: list[Line]) -> None:
+    length = sum(len(line.text) for line in lines)
     if not any(line.text.strip() for line in lines):
         raise UnreadableDocument("文件里没有文字，没有内容可以导入。")
-    return lines
+    if length > MOST_CHARACTERS:
+        most = f"{MOST_CHARACTERS // 10000} 万字"
+        raise UnreadableDocument(f"文件超过了 {most}的上限，请拆分后再导入。")

@@ -140,7 +140,7 @@ def _inline_places(text: str) -> Iterator[tuple[int, Label]]:
             yield place.end(), label
 
 
-def _first_run(places: list[tuple[int, Label]]) -> list[int]:
+def _first_run(places: list[tuple[int, Label]], following: Label | None) -> list[int]:
     """Where to cut: the first list whose numbers run in order, but for the start of the text."""
     for index, (position, label) in enumerate(places):
         if position > 0 and not label.first:
@@ -150,17 +150,18 @@ def _first_run(places: list[tuple[int, Label]]) -> list[int]:
             if other.follows(last):
                 run.append(later)
                 last = other
-        if len(run) > 1:
+        if len(run) > 1 or (following is not None and following.follows(last)):
             return [each for each in run if each > 0]
     return []
 
 
-def split_inline(text: str) -> list[str]:
+def split_inline(text: str, following: Label | None = None) -> list[str]:
     """Cut `…：1.甲。2.乙。` into lead-in and items, where at least two numbers run in order.
 
+    `following` is the label that the next line begins with: the list may go on there.
     `一是…二是…` is prose and stays. Nothing is cut inside brackets or quotation marks.
     """
-    cuts = _first_run(list(_inline_places(text)))
+    cuts = _first_run(list(_inline_places(text)), following)
     if not cuts:
         return [text]
     edges = [0, *cuts, len(text)]

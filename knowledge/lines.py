@@ -51,6 +51,7 @@ _END = re.compile(r"[。！？；：…!?;:][”’』」）)》】]*$")
 _CONTINUES = tuple("，。、；：！？）》”’】〉,;:!?")
 _OPEN_ENDED = tuple("，、《“（(,")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
+_BULLET = re.compile(r"[-–*•●·▪■◆◇➢]\s*")
 _REFERENCE = re.compile(rf"第{CHINESE}{{1,3}}[款项](?!、)")
 _APART = re.compile(
     r"附\s*[件表录]|抄\s*[送报]|主题词|联\s*系\s*(?:人|电话)|[（(]?(?:此件|联系人|信息公开)|目\s*录$|#"
@@ -80,6 +81,9 @@ def mend(lines: Iterable[Line]) -> list[Line]:
     gap = new_page = False
     for line in lines:
         text = tidy(line.text)
+        bullet = _BULLET.match(text)
+        if bullet and leading_label(text[bullet.end() :]):
+            text = text[bullet.end() :]
         gap = gap or line.gap or not text
         if not line.row and is_page_number(text):
             new_page = True

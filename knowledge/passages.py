@@ -84,9 +84,22 @@ def _short_items(row: Row, children: dict[str | None, list[Row]]) -> list[Row]:
 
 
 def _text(row: Row, items: Sequence[Row], below: Sequence[Row]) -> str:
-    if items:
-        return "\n".join([row["text"], *(f"{item['label']}{item['text']}" for item in items)])
-    outline = [f"{child['label']}{child['heading']}" for child in below if child["heading"]]
-    if row["text"] == row["heading"] and not outline:
+    if not items and not any(child["heading"] for child in below):
+        # Steps without headings: all of them are the answer to how it goes.
+        length = sum(len(child["text"]) for child in below)
+        items = below if length <= _LONGEST_LIST else []
+    outline = [_outlined(child) for child in below if child["heading"]]
+    listed = [_item(item) for item in items] or outline
+    if row["text"] == row["heading"] and not listed:
         return ""  # a heading alone; its words stand in the titles below
-    return "\n".join([row["text"], *outline])
+    return "\n".join([row["text"], *listed])
+
+
+def _outlined(row: Row) -> str:
+    return str(row["heading"] if row["label"] == row["heading"] else row["label"] + row["heading"])
+
+
+def _item(row: Row) -> str:
+    """A sub-clause with its label, where the label is not one that the parser has added."""
+    added = row["label"] == row["heading"] or re.fullmatch(r"第\w+[款段]", row["label"])
+    return str(row["text"]) if added else f"{row['label']}{row['text']}"

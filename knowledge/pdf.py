@@ -113,7 +113,7 @@ def _rows(pieces: Sequence[_Piece]) -> list[_Row]:
 def _row(pieces: Sequence[_Piece]) -> _Row:
     text, cells, before = "", 1, None
     for piece in pieces:
-        if before is not None and piece.x - before.end > 1.2 * piece.size:
+        if before is not None and piece.x - before.end > 1.5 * piece.size:
             text, cells = text.rstrip() + "\t", cells + 1
             piece = replace(piece, text=piece.text.lstrip())
         text += piece.text

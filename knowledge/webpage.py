@@ -4,6 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from knowledge.errors import UnreadableDocument
 from knowledge.labels import leading_label
 from knowledge.lines import Line
 
@@ -94,11 +95,17 @@ def _is_data(table: LexborNode) -> bool:
 
 
 def read_html(text: str) -> list[Line]:
-    """The paragraphs, headings and table rows of a page; scripts and navigation are left out."""
+    """The paragraphs, headings and table rows of a page; scripts and navigation are left out.
+
+    Raises UnreadableDocument when the page is nested too deeply.
+    """
     body = LexborHTMLParser(text).body
     if body is None:
         return []
     reader = _Reader()
-    reader.walk(body)
+    try:
+        reader.walk(body)
+    except RecursionError as error:
+        raise UnreadableDocument("网页的结构嵌套过深，无法读取。请另存为 docx 再导入。") from error
     reader.flush()
     return reader.lines

@@ -215,3 +215,21 @@ async def test_passages_hold_what_is_needed_to_find_and_to_cite(store: Database)
     title = "某市小型项目“即来即办”服务机制实施方案（试行） 二、办理方式 （一）窗口办理"
     assert clauses["二、（一）"].title == title
     assert clauses["二、"].text == "办理方式\n（一）窗口办理\n（二）网上办理"
+
+
+async def test_steps_without_headings_are_found_together_and_one_by_one(store: Database) -> None:
+    step = (
+        "代办员接到委托以后，应当在两个工作日内与项目单位联系，核对材料清单，并记入代办日志，{}。"
+        * 2
+    )
+    text = "东岭市代办规则\n\n一、办理流程\n" + "".join(
+        f"{number}.{step.format(number, number)}\n" for number in (1, 2)
+    )
+    await store.write(import_file, text.encode(), "a.txt", GAZETTEER, by="甲")
+    passages, _, _ = await store.read(load_changed_clauses, -1)
+    assert [each.title for each in passages] == [
+        "东岭市代办规则 一、办理流程",
+        "东岭市代办规则 一、办理流程 1.代办员接到委托以后",
+        "东岭市代办规则 一、办理流程 2.代办员接到委托以后",
+    ]
+    assert passages[0].text.count("代办日志") == 4

@@ -76,6 +76,8 @@ BOMB = zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": bytes(260 * 
         (pdf_file([[(90, 700, 16, "\ue001\ue002\ue003" * 8)]]), "a.pdf", "乱码"),
         (bytes(range(128, 256)) * 8, "a.txt", "编码"),
         (word_file([]), "a.docx", "没有文字"),
+        (b"<html><body>" + b"<div>" * 5000 + b"x</body></html>", "a.html", "过深"),
+        ("某市规则。\n".encode() * 250_000, "a.txt", "万字"),
     ],
 )
 def test_what_cannot_be_read_is_refused(data: bytes, filename: str, says: str) -> None:

@@ -86,6 +86,11 @@ def test_lists_inside_a_paragraph(text: str, pieces: list[str]) -> None:
     assert split_inline(text) == pieces
 
 
+def test_a_list_inside_a_paragraph_may_go_on_in_the_next_line() -> None:
+    assert split_inline("如下：1.甲20日；", leading_label("2.乙5日。")) == ["如下：", "1.甲20日；"]
+    assert split_inline("如下：1.甲20日；", leading_label("（二）乙")) == ["如下：1.甲20日；"]
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [

@@ -1,15 +1,19 @@
 """The five real documents, where they are at hand: every field, every clause, every word."""
 
 import re
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from knowledge.clauses import walk
+from knowledge.files import read_lines
+from knowledge.lines import Line, mend
 from knowledge.parsing import ParsedDocument, parse_document
 from knowledge.regions import load_gazetteer
 from tests.conftest import SHARED_POLICIES
-from tests.policy_files import characters, paths, shown, text_at
+from tests.policy_files import characters, paths, shown, text_at, word_file
 
 pytestmark = pytest.mark.skipif(
     not SHARED_POLICIES.is_dir(), reason="the five policy documents (../shared/policies) are absent"
@@ -77,6 +81,36 @@ def test_sentences_are_whole(policy: tuple[str, Path, ParsedDocument]) -> None:
         last = clause.text.split("\n")[-1]
         if clause.label not in ("附注", "文头", "通知") and last != clause.heading:
             assert re.search(r"[。；：;:]$", last), (clause.path, last[-20:])
+
+
+@pytest.mark.parametrize("kind", ["docx", "html", "gbk", "wrapped"])
+def test_every_kind_of_file_gives_the_same_tree(
+    policy: tuple[str, Path, ParsedDocument], kind: str
+) -> None:
+    _, path, document = policy
+    source = re.sub(r"^#+ |\*\*", "", path.read_text(encoding="utf-8"), flags=re.M)
+    lines = [line for line in source.splitlines() if line.strip()]
+    files = {
+        "docx": (word_file(lines), "a.docx"),
+        "html": ("".join(f"<p>{escape(line)}</p>" for line in lines).encode(), "a.html"),
+        "gbk": (source.encode("gb18030"), "a.txt"),
+        "wrapped": ("\n".join(_wrapped(read_lines(path.read_bytes(), "a.txt"))).encode(), "a.txt"),
+    }
+    data, name = files[kind]
+    other = parse_document(data, name, load_gazetteer())
+    assert [(c.path, re.sub(r"\s", "", c.text)) for c in walk(other.clauses)] == [
+        (c.path, re.sub(r"\s", "", c.text)) for c in walk(document.clauses)
+    ]
+    assert (other.title, other.number, other.region, other.issued_on) == (
+        *(document.title, document.number, document.region, document.issued_on),
+    )
+
+
+def _wrapped(lines: list[Line]) -> Iterator[str]:
+    """As a text file with 36 characters to the line, paragraphs indented by two."""
+    for line in mend(lines):
+        text = f"　　{line.text}"
+        yield from (text[at : at + 36] for at in range(0, len(text), 36))
 
 
 def test_letters_plans_and_endnotes_are_told_apart() -> None:
