@@ -18,9 +18,9 @@ from retrieval.cards import Card, Question
 from retrieval.choice import Choice, Example, fit
 from retrieval.cutter import Cutter
 from retrieval.decide import USUALLY_SHOWN, Thresholds
-from retrieval.features import Floats
 from retrieval.passages import lineage
 from retrieval.shelf import COMPARED, Shelf
+from retrieval.weighing import Floats
 
 MOST_QUESTIONS = 1000  # put to the library in one calibration
 _TRAFFIC = {"inside": 0.75, "near": 0.2, "far": 0.05}  # what is reckoned with
@@ -28,7 +28,7 @@ _TRUST = 30.0  # examples that the start is worth
 _FOLDS = 5
 _LEAST_QUESTIONS = 30  # below this a library says too little about itself
 _NEAR_MISSES_ANSWERED = 0.08
-_RIGHT_HANDED_OVER = 0.02  # of the questions whose right candidate could have been offered
+_RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
 _LEAST_ANSWERS = 20
 _NEARLY_CERTAIN = 0.97  # needed where no lower confidence can be trusted
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import Bounds, minimize
 
-from retrieval.features import AGAINST, FEATURES, QUESTION_FEATURES, Floats
+from retrieval.features import AGAINST
+from retrieval.weighing import QUESTION_FEATURES, Floats
 
 NONE_FEATURES = (*QUESTION_FEATURES, "always")
 _LEAST_SPREAD = 0.01  # a feature that hardly varies here says nothing, however it is scaled
@@ -21,7 +22,9 @@ _LEAST_SPREAD = 0.01  # a feature that hardly varies here says nothing, however 
 class Example:
     """A question whose right candidate is known."""
 
-    candidates: Floats  # one row per candidate, best ranked first; columns as in FEATURES
+    candidates: (
+        Floats  # one row per candidate, best ranked first; columns in the order of Choice.features
+    )
     question: Floats  # as in QUESTION_FEATURES
     right: int | None  # the row of the right candidate; None when no candidate is right
     weight: float = 1.0
@@ -29,10 +32,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Fitted weights in the order of FEATURES and NONE_FEATURES."""
+    """Fitted weights."""
 
-    candidate: tuple[float, ...]
-    none: tuple[float, ...]
+    features: tuple[str, ...]
+    candidate: tuple[float, ...]  # in the order of the features
+    none: tuple[float, ...]  # in the order of NONE_FEATURES
 
     def probabilities(self, candidates: Floats, question: Floats) -> tuple[Floats, float]:
         """The probability of each candidate, and that of none."""
@@ -52,7 +56,8 @@ def fit(examples: Sequence[Example], start: Choice, trust: float, monotone: bool
     Features are scaled by their spread, so that the pull is the same for all. A monotone choice
     never counts likeness against a candidate; it is what carries over to other libraries.
     """
-    batch = _Batch(examples)
+    width = len(start.features)
+    batch = _Batch(examples, width)
     origin = np.concatenate([start.candidate, start.none])
     scale = 1 / batch.spread
 
@@ -62,7 +67,7 @@ def fit(examples: Sequence[Example], start: Choice, trust: float, monotone: bool
 
     low, high = np.full(len(origin), -np.inf), np.full(len(origin), np.inf)
     if monotone:
-        for place, name in enumerate(FEATURES):
+        for place, name in enumerate(start.features):
             (high if name in AGAINST else low)[place] = 0.0
     found = minimize(
         loss,
@@ -73,16 +78,16 @@ def fit(examples: Sequence[Example], start: Choice, trust: float, monotone: bool
         options={"maxiter": 300},
     )
     weights = origin + scale * found.x
-    split = len(FEATURES)
-    return Choice(tuple(weights[:split].tolist()), tuple(weights[split:].tolist()))
+    return Choice(start.features, tuple(weights[:width].tolist()), tuple(weights[width:].tolist()))
 
 
 class _Batch:
     """Examples as one array, short lists of candidates filled up with impossible ones."""
 
-    def __init__(self, examples: Sequence[Example]) -> None:
+    def __init__(self, examples: Sequence[Example], width: int) -> None:
+        self._width = width
         most = max(len(example.candidates) for example in examples)
-        self._candidates = np.zeros((len(examples), most, len(FEATURES)))
+        self._candidates = np.zeros((len(examples), most, width))
         self._there = np.zeros((len(examples), most), np.bool_)
         self._questions = np.ones((len(examples), len(NONE_FEATURES)))
         self._right = np.full(len(examples), most)
@@ -95,14 +100,14 @@ class _Batch:
             if example.right is not None:
                 self._right[row] = example.right
         candidates = self._candidates[self._there]
-        spread = candidates.std(axis=0) if len(candidates) else np.ones(len(FEATURES))
+        spread = candidates.std(axis=0) if len(candidates) else np.ones(width)
         none = self._questions.std(axis=0)
         none[-1] = 0.1  # the constant moves freely: it differs most between libraries
         self.spread = np.maximum(np.concatenate([spread, none]), _LEAST_SPREAD)
 
     def loss(self, weights: Floats) -> tuple[float, Floats]:
         """Minus the log-likelihood, and its gradient."""
-        split = len(FEATURES)
+        split = self._width
         strengths = np.where(self._there, self._candidates @ weights[:split], -np.inf)
         none = self._questions @ weights[split:]
         logits = np.column_stack([strengths, none])

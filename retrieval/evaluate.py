@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from retrieval.decide import Decision
+from retrieval.decide import Decision, Hit
 from retrieval.library import Library
 from retrieval.passages import Passage, Scope
 from retrieval.segment import Segmenter
@@ -43,18 +43,25 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def prediction(question_id: str, decision: Decision) -> dict[str, Any]:
-    """One line for `score_bench.py`; clauses are named by their documents."""
+    """One line for `score_bench.py`. Clauses are ranked as documents, a document being as probable
+    as its clauses together, and once more by themselves as `passages`."""
+    shares: dict[str, float] = {}
+    for hit in decision.hits:
+        name = _name(hit)
+        shares[name] = shares.get(name, 0.0) + hit.confidence
+    ranked = sorted(shares, key=lambda name: -shares[name])[:_RANKED]
     return {
         "id": question_id,
-        "ranked": _names(decision.hits)[:_RANKED],
-        "confidence": round(decision.confidence, 6),
+        "ranked": ranked,
+        "passages": [hit.passage.id for hit in decision.hits[:_RANKED]],
+        "confidence": round(shares[ranked[0]], 6) if ranked else 0.0,
         "action": decision.action,
-        "shown": _names(decision.shown),
+        "shown": list(dict.fromkeys(map(_name, decision.shown))),
     }
 
 
-def _names(hits: Sequence[Any]) -> list[str]:
-    return list(dict.fromkeys(hit.passage.group or hit.passage.id for hit in hits))
+def _name(hit: Hit) -> str:
+    return hit.passage.group or hit.passage.id
 
 
 def bench(folder: Path, similar: int, out: Path) -> None:

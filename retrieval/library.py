@@ -5,19 +5,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from retrieval.calibrate import Calibration, calibrate, trials
-from retrieval.cards import Card, Question, Stats, Vocabulary, make_card
+from retrieval.cards import Card, Question, Vocabulary
 from retrieval.cutter import Cutter, is_meaning
 from retrieval.decide import Decision, Hit, decide
 from retrieval.extract import extract
-from retrieval.features import CLAUSES, ENTRIES, FEATURES, Recipe, term_weights
-from retrieval.index import Index
+from retrieval.features import RECIPES
+from retrieval.maker import ShelfMaker
 from retrieval.passages import KINDS, Kind, Passage, Scope
 from retrieval.priors import load_priors
 from retrieval.segment import WORD, Segmenter
 from retrieval.shelf import COMPARED, Ranking, Shelf
-from retrieval.windows import windows
-
-_RECIPES: Mapping[Kind, Recipe] = {"entry": ENTRIES, "clause": CLAUSES}
+from retrieval.weighing import term_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Library:
         self._cutter = Cutter(segmenter, synonyms)
         self._precision = precision
         self._writing = threading.Lock()
-        self._makers = {kind: ShelfMaker(_RECIPES[kind], self._cutter) for kind in KINDS}
+        self._makers = {kind: ShelfMaker(RECIPES[kind], self._cutter) for kind in KINDS}
         shelves = {kind: self._makers[kind].shelf() for kind in KINDS}
         self._priors = load_priors()
         self._snapshot = _Snapshot(shelves, self._priors)
@@ -127,7 +125,7 @@ def _weighed_hits(
         ranking.cards, ranking.scores, ranking.features, chances, strict=False
     ):
         matched, missing = _words(question, card, shelf.vocabulary)
-        named = dict(zip(FEATURES, features.tolist(), strict=True))
+        named = dict(zip(shelf.recipe.features, features.tolist(), strict=True))
         hits.append(Hit(card.passage, float(score), float(chance), matched, missing, named))
     hits.sort(key=lambda hit: -hit.confidence)
     # The rest of the candidates stays below those that were compared, in its order.
@@ -153,72 +151,3 @@ def _words(
         if term[0] == WORD and not is_meaning(term):
             (matched if vocabulary.find(term) in held else missing).append(term[1:])
     return tuple(matched), tuple(missing)
-
-
-class ShelfMaker:
-    """The writer's side of a shelf."""
-
-    def __init__(self, recipe: Recipe, cutter: Cutter) -> None:
-        self._recipe = recipe
-        self._cutter = cutter
-        self._vocabulary = Vocabulary()
-        self._cards: dict[str, Card] = {}
-        self._stats = Stats.empty()
-        self._index = Index()
-        self._documents = Index() if recipe.document else None
-        self._groups: dict[str, set[str]] = {}
-
-    def shelf(self) -> Shelf:
-        return Shelf(
-            dict(self._cards),
-            self._stats,
-            self._index.snapshot,
-            self._documents.snapshot if self._documents else None,
-            self._vocabulary,
-            self._recipe,
-        )
-
-    def change(self, passages: Sequence[Passage], withdrawn: Iterable[str]) -> bool:
-        """Adds, replaces and withdraws; False when that changes nothing."""
-        latest = {passage.id: passage for passage in passages}
-        made = {id_: self._make(passage) for id_, passage in latest.items()}
-        gone = [id_ for id_ in {*withdrawn, *latest} if id_ in self._cards]
-        added = {id_: (card, terms) for id_, (card, terms) in made.items() if terms}
-        if not added and not gone:
-            return False
-        removed = [self._cards.pop(id_) for id_ in gone]
-        cards = [card for card, _ in added.values()]
-        self._stats = self._stats.changed(cards, removed, len(self._vocabulary))
-        self._cards.update({id_: card for id_, (card, _) in added.items()})
-        self._index.publish(
-            [(id_, terms) for id_, (_, terms) in added.items()],
-            [id_ for id_ in gone if id_ not in added],
-        )
-        if self._documents is not None:
-            self._regroup(self._documents, cards, removed)
-        return True
-
-    def _make(self, passage: Passage) -> tuple[Card, list[str]]:
-        texts = passage.questions if passage.kind == "entry" else windows(passage)
-        cut = [(text, self._cutter.terms(text)) for text in texts]
-        cut = [(text, terms) for text, terms in cut if terms]
-        card = make_card(passage, cut, self._vocabulary)
-        return card, [term for _, terms in cut for term in terms]
-
-    def _regroup(self, documents: Index, added: Sequence[Card], removed: Sequence[Card]) -> None:
-        """Indexes anew the documents of which a clause came or went."""
-        for card in removed:
-            self._groups[card.passage.group].discard(card.passage.id)
-        for card in added:
-            self._groups.setdefault(card.passage.group, set()).add(card.passage.id)
-        touched = {card.passage.group for card in (*added, *removed)}
-        whole = [
-            (group, self._cutter.terms(" ".join(self._texts(group)), chars=False))
-            for group in sorted(touched)
-            if self._groups[group]
-        ]
-        documents.publish(whole, [group for group in touched if not self._groups[group]])
-
-    def _texts(self, group: str) -> list[str]:
-        cards = [self._cards[id_] for id_ in sorted(self._groups[group])]
-        return [f"{card.passage.title} {card.passage.text}" for card in cards]

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrieval.cards import Card, Question, Stats, Vocabulary
-from retrieval.features import FEATURES, Comparison, Floats, Recipe, question_features, weigh
+from retrieval.comparison import Comparison, Recipe
+from retrieval.features import features
 from retrieval.index import Snapshot
+from retrieval.weighing import Floats, weigh
 
 CANDIDATES = 40  # found by the index and ranked exactly
 COMPARED = 10  # of these get features and a probability
@@ -47,14 +49,17 @@ class Shelf:
         """The cards in order, with features; `stats` stands in for the shelf's own."""
         stats = stats or self.stats
         weighed = weigh(question, stats, self.vocabulary)
-        about = question_features(weighed)
+        about = weighed.features()
         if not cards or not len(weighed.numbers):
-            return Ranking((), np.zeros(0), np.zeros((0, len(FEATURES))), about)
-        whole = Comparison(weighed, cards, stats, self.recipe, self._documents(question, cards))
-        order = np.argsort(-whole.rank_score, kind="stable")
-        features = whole.features()[order[:COMPARED]]
+            return Ranking((), np.zeros(0), np.zeros((0, len(self.recipe.features))), about)
+        documents = self._documents(question, cards)
+        compared = Comparison(weighed, cards, stats, self.recipe, documents)
+        order = np.argsort(-compared.rank_score, kind="stable")
         return Ranking(
-            tuple(cards[place] for place in order), whole.rank_score[order], features, about
+            tuple(cards[place] for place in order),
+            compared.rank_score[order],
+            features(compared, order[:COMPARED], self.recipe),
+            about,
         )
 
     def _documents(self, question: Question, cards: Sequence[Card]) -> Floats:

@@ -44,7 +44,7 @@ def test_faq_folder(tmp_path: Path) -> None:
     assert known["ranked"][0] == "a"  # type: ignore[index]  # a list, by the format
     assert known["action"] == "answer"
     assert unknown == {
-        "id": "2", "ranked": [], "confidence": 0.0, "action": "handoff", "shown": [],
+        "id": "2", "ranked": [], "passages": [], "confidence": 0.0, "action": "handoff", "shown": [],
     }  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def test_policy_folder_ranks_documents(tmp_path: Path) -> None:
     (found,) = predictions(tmp_path / "out")
     assert found["ranked"][0] == "d1"  # type: ignore[index]  # a list, by the format
     assert len(set(found["ranked"])) == len(found["ranked"])  # type: ignore[arg-type]
+    assert found["passages"][0] == "d1-0"  # type: ignore[index]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the public development sets are not at hand")

@@ -6,11 +6,14 @@ import pytest
 from retrieval.calibrate import calibrate, trials
 from retrieval.choice import NONE_FEATURES, Choice, Example, fit
 from retrieval.cutter import Cutter
-from retrieval.features import ENTRIES, FEATURES, QUESTION_FEATURES
-from retrieval.library import ShelfMaker
+from retrieval.features import ENTRIES
+from retrieval.maker import ShelfMaker
 from retrieval.passages import Passage
 from retrieval.priors import load_priors
 from retrieval.segment import Segmenter
+from retrieval.weighing import QUESTION_FEATURES
+
+FEATURES = ENTRIES.features
 
 THINGS = ("许可证", "验收", "用地", "图纸", "招标", "消防", "档案", "人防", "环评", "水电")
 ASKING = ("{}怎么办", "办{}找谁", "{}要几天", "我想问{}的事", "{}流程")
@@ -103,7 +106,7 @@ def example(value: float, right: int | None) -> Example:
 
 def test_fit_finds_what_decides_and_stays_near_a_trusted_start() -> None:
     examples = [example(1.0, 0)] * 40 + [example(0.0, None)] * 40
-    start = Choice((0.0,) * len(FEATURES), (0.0,) * len(NONE_FEATURES))
+    start = Choice(FEATURES, (0.0,) * len(FEATURES), (0.0,) * len(NONE_FEATURES))
     free, held = fit(examples, start, trust=0.1), fit(examples, start, trust=1000.0)
     assert free.candidate[0] > 1 > held.candidate[0] > 0
     chances, none = free.probabilities(examples[0].candidates, examples[0].question)
@@ -113,7 +116,7 @@ def test_fit_finds_what_decides_and_stays_near_a_trusted_start() -> None:
 
 def test_a_monotone_choice_holds_no_likeness_against_a_candidate() -> None:
     examples = [example(0.0, 0)] * 40 + [example(1.0, None)] * 40
-    start = Choice((0.0,) * len(FEATURES), (0.0,) * len(NONE_FEATURES))
+    start = Choice(FEATURES, (0.0,) * len(FEATURES), (0.0,) * len(NONE_FEATURES))
     assert fit(examples, start, trust=1.0).candidate[0] < 0
     assert fit(examples, start, trust=1.0, monotone=True).candidate[0] == 0
 

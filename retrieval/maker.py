@@ -1,0 +1,80 @@
+"""The writer's side of a shelf."""
+
+from collections.abc import Iterable, Sequence
+
+from retrieval.cards import Card, Stats, Vocabulary, make_card
+from retrieval.comparison import Recipe
+from retrieval.cutter import Cutter
+from retrieval.index import Index
+from retrieval.passages import Passage
+from retrieval.shelf import Shelf
+from retrieval.windows import windows
+
+
+class ShelfMaker:
+    """Keeps the passages of one kind and makes a shelf of them whenever they have changed."""
+
+    def __init__(self, recipe: Recipe, cutter: Cutter) -> None:
+        self._recipe = recipe
+        self._cutter = cutter
+        self._vocabulary = Vocabulary()
+        self._cards: dict[str, Card] = {}
+        self._stats = Stats.empty()
+        self._index = Index()
+        self._documents = Index() if recipe.document else None
+        self._groups: dict[str, set[str]] = {}
+
+    def shelf(self) -> Shelf:
+        return Shelf(
+            dict(self._cards),
+            self._stats,
+            self._index.snapshot,
+            self._documents.snapshot if self._documents else None,
+            self._vocabulary,
+            self._recipe,
+        )
+
+    def change(self, passages: Sequence[Passage], withdrawn: Iterable[str]) -> bool:
+        """Adds, replaces and withdraws; False when that changes nothing."""
+        latest = {passage.id: passage for passage in passages}
+        made = {id_: self._make(passage) for id_, passage in latest.items()}
+        gone = [id_ for id_ in {*withdrawn, *latest} if id_ in self._cards]
+        added = {id_: (card, terms) for id_, (card, terms) in made.items() if terms}
+        if not added and not gone:
+            return False
+        removed = [self._cards.pop(id_) for id_ in gone]
+        cards = [card for card, _ in added.values()]
+        self._stats = self._stats.changed(cards, removed, len(self._vocabulary))
+        self._cards.update({id_: card for id_, (card, _) in added.items()})
+        self._index.publish(
+            [(id_, terms) for id_, (_, terms) in added.items()],
+            [id_ for id_ in gone if id_ not in added],
+        )
+        if self._documents is not None:
+            self._regroup(self._documents, cards, removed)
+        return True
+
+    def _make(self, passage: Passage) -> tuple[Card, list[str]]:
+        texts = passage.questions if passage.kind == "entry" else windows(passage)
+        cut = [(text, self._cutter.terms(text)) for text in texts]
+        cut = [(text, terms) for text, terms in cut if terms]
+        card = make_card(passage, cut, self._vocabulary)
+        return card, [term for _, terms in cut for term in terms]
+
+    def _regroup(self, documents: Index, added: Sequence[Card], removed: Sequence[Card]) -> None:
+        """Indexes anew the documents of which a clause came or went."""
+        for card in removed:
+            self._groups[card.passage.group].discard(card.passage.id)
+        for card in added:
+            self._groups.setdefault(card.passage.group, set()).add(card.passage.id)
+        touched = {card.passage.group for card in (*added, *removed)}
+        whole = [
+            (group, self._cutter.terms(" ".join(self._texts(group)), chars=False))
+            for group in sorted(touched)
+            if self._groups[group]
+        ]
+        documents.publish(whole, [group for group in touched if not self._groups[group]])
+
+    def _texts(self, group: str) -> list[str]:
+        cards = [self._cards[id_] for id_ in sorted(self._groups[group])]
+        return [f"{card.passage.title} {card.passage.text}" for card in cards]
