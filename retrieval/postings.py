@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
+NO_TERM = np.int32(2**31 - 1)  # greater than any, so that a search for a term ends on something
 _CHUNK = 250  # documents that are handled as Python objects at a time
 _TURN = 2_000  # keys between two chances for other threads
 
@@ -170,7 +171,7 @@ class Segment:
 
     rows: Counts
     numbers: dict[str, int] = field(repr=False)  # of the documents, by key
-    present: Ints  # the terms that occur, ascending
+    present: Ints  # the terms that occur, ascending, and NO_TERM
     heads: Ints  # postings of present[i] are docs[heads[i]:heads[i + 1]]
     docs: Ints
     parts: Scores  # of a score, without the weight of the term
@@ -192,6 +193,7 @@ class Segment:
         parts /= below
         present = np.flatnonzero(np.diff(columns.indptr)).astype(np.int32)
         heads = np.append(columns.indptr[present], columns.indptr[-1]).astype(np.int32)
+        present = np.append(present, NO_TERM)
         return cls(
             rows, number_keys(rows.keys), present, heads, columns.indices, parts, mean_length
         )
@@ -201,13 +203,11 @@ class Segment:
 
     def document_counts(self) -> tuple[Ints, Ints]:
         """The terms that occur and in how many documents each."""
-        return self.present, np.diff(self.heads)
+        return self.present[:-1], np.diff(self.heads)
 
     def spans(self, terms: Ints) -> tuple[Flags, Ints, Ints]:
         """Which of the terms occur here, and from where to where the postings of those lie."""
-        if not len(self.present):
-            return np.zeros(len(terms), dtype=np.bool_), self.heads[:0], self.heads[:0]
-        places = np.searchsorted(self.present, terms).clip(max=len(self.present) - 1)
+        places = self.present.searchsorted(terms)
         occurs = self.present[places] == terms
         places = places[occurs]
         return occurs, self.heads[places], self.heads[places + 1]
@@ -220,15 +220,16 @@ class Segment:
         saturation: Saturation,
         mean_length: float,
     ) -> Floats:
-        """The scores of some documents in double precision; the terms ascend."""
+        """The scores of some documents in double precision. The terms ascend, and after the last of
+        them stands NO_TERM with weight 0."""
         rows = self.rows
         begins = rows.starts[numbers]
         sizes = rows.starts[numbers + 1] - begins
-        owner = np.repeat(np.arange(len(numbers)), sizes)
-        cells = np.arange(len(owner)) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
+        owner = np.arange(len(numbers)).repeat(sizes)
+        cells = np.arange(len(owner)) + (begins - sizes.cumsum() + sizes).repeat(sizes)
         found = rows.terms[cells]
-        places = np.searchsorted(terms, found).clip(max=len(terms) - 1)
-        matches = np.flatnonzero(terms[places] == found)
+        places = terms.searchsorted(found)
+        (matches,) = (terms[places] == found).nonzero()
         owner, places = owner[matches], places[matches]
         tf = rows.counts[cells[matches]].astype(np.float64)
         norms = saturation.norms(rows.lengths[numbers], mean_length)[owner]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.accumulate import add_columns
-from retrieval.postings import Flags, Floats, Ints, Saturation, Scores, Segment, Vocabulary
+from retrieval.postings import NO_TERM, Flags, Floats, Ints, Saturation, Scores, Segment, Vocabulary
 
 Query = Sequence[str] | Mapping[str, float]
 Variant = Literal["lucene", "okapi"]
@@ -105,6 +105,7 @@ class Snapshot:
         self._offsets = np.concatenate(([0], np.cumsum(sizes, dtype=np.intp)))
         self._offset_list: list[int] = self._offsets.tolist()
         self._alive = np.concatenate([np.zeros(0, np.bool_), *(part.alive for part in parts)])
+        self._all_alive = bool(self._alive.all())
         self._count = sum(part.living for part in parts)
         self.length = length  # of all documents together, in tokens
         self.mean_length = length / max(1, self._count)
@@ -128,7 +129,9 @@ class Snapshot:
 
     def _idf(self, counts: NDArray[np.integer]) -> Floats:
         raw = self._raw_idf(counts)
-        return np.where(raw < 0, self._floor, raw) if raw.min(initial=0) < 0 else raw
+        if self._formula.variant == "lucene":
+            return raw
+        return np.where(raw < 0, self._floor, raw) if (raw < 0).any() else raw
 
     def _raw_idf(self, counts: NDArray[np.integer]) -> Floats:
         odds = (self._count - counts + 0.5) / (counts + 0.5)
@@ -157,7 +160,7 @@ class Snapshot:
         places = [self._locate(key) for key in keys]
         terms, weights = self._known(query)
         numbers = np.array([self._offsets[part] + number for part, number in places], dtype=np.intp)
-        if not len(terms) or not len(numbers):
+        if not len(numbers):
             return [0.0] * len(numbers)
         order = np.argsort(numbers)
         scores = np.empty(len(numbers))
@@ -170,12 +173,12 @@ class Snapshot:
         """The k best of the documents that share a term with the query, best first; equal scores
         in the order of their keys. `allowed` says by key which documents may be found at all."""
         terms, weights = self._known(query)
-        if k < 1 or not len(terms):
+        if k < 1 or len(terms) == 1:
             return []
         scores = self._scratch.take(int(self._offsets[-1]))
         try:
             lists = self._add_up(terms, weights, scores)
-            if weights.min() <= 0:  # a floored weight in a tiny library
+            if weights[:-1].min() <= 0:  # a floored weight in a tiny library
                 numbers = self._touched(lists)
                 if allowed is not None:
                     kept = [allowed(self._key(number)) for number in numbers.tolist()]
@@ -189,21 +192,28 @@ class Snapshot:
         return self._best(numbers, terms, weights, k)
 
     def _known(self, query: Query) -> tuple[Ints, Floats]:
-        """The numbers of the query's terms that occur, ascending, and what each weighs."""
-        numbers, known = self._vocabulary.numbers, {}
+        """The numbers of the query's terms that occur, ascending, and what each weighs; after them
+        stands NO_TERM with weight 0, which the lists need as an end."""
+        numbers, size = self._vocabulary.numbers, len(self.document_counts)
+        known = []
         for term, weight in weigh(query).items():
             number = numbers.get(term)
-            if number is not None and number < len(self.document_counts) and weight:
-                known[number] = weight
-        terms = np.array(sorted(known), dtype=np.int32)
-        terms = terms[self.document_counts[terms] > 0]
-        weights = np.array([known[number] for number in terms.tolist()])
-        return terms, weights * self._idf(self.document_counts[terms])
+            if number is not None and number < size and weight:
+                known.append((number, weight))
+        known.sort()
+        terms = np.array([number for number, _ in known] + [NO_TERM], dtype=np.int32)
+        weights = np.array([weight for _, weight in known] + [0.0])
+        counts = self.document_counts[terms[:-1]]
+        weights[:-1] *= self._idf(counts)
+        if counts.all():
+            return terms, weights
+        occurs = np.append(counts > 0, True)
+        return terms[occurs], weights[occurs]
 
     def _add_up(self, terms: Ints, weights: Floats, scores: Scores) -> list[Lists]:
         """Adds up approximate scores: single precision, mean lengths of the time of freezing."""
-        descending = np.ascontiguousarray(terms[::-1])
-        factors = weights[::-1].astype(np.float32)
+        descending = terms[-2::-1].copy()
+        factors = weights[-2::-1].astype(np.float32)
         lists = []
         for (segment, _, _), offset in zip(self.parts, self._offsets.tolist(), strict=False):
             occurs, begins, ends = segment.spans(descending)
@@ -219,13 +229,11 @@ class Snapshot:
         slack = self._slack(lists)
         bound = self._lower_bound(lists, scores, wanted)
         reached = scores >= bound * slack if bound else scores
-        numbers = np.flatnonzero(reached)
-        numbers = numbers[self._alive[numbers]]
+        numbers = self._living(reached.nonzero()[0])
         if len(numbers) <= wanted:
             return numbers, not bound
         values = scores[numbers]
-        kth = np.partition(values, len(values) - wanted)[len(values) - wanted]
-        return numbers[values >= kth * slack], False
+        return numbers[values >= _kth_largest(values, wanted) * slack], False
 
     def _allowed_candidates(
         self, lists: list[Lists], scores: Scores, wanted: int, allowed: Callable[[str], bool]
@@ -261,27 +269,31 @@ class Snapshot:
     def _slack(self, lists: list[Lists]) -> float:
         """How far below a document an approximate score may lie and yet belong to a better one."""
         summands = sum(len(each.begins) for each in lists)
+        return float(1 - (summands + 4) * _ROUNDING) / self._drift**2
+
+    @cached_property
+    def _drift(self) -> float:
+        """By what factor the mean length has moved at most since a segment was frozen."""
         means = [part.segment.mean_length / self.mean_length for part in self.parts]
-        drift = max(max(mean, 1 / mean) for mean in means)
-        return float(1 - (summands + 4) * _ROUNDING) / drift**2
+        return max(max(mean, 1 / mean) for mean in means)
 
     def _lower_bound(self, lists: list[Lists], scores: Scores, wanted: int) -> float:
         """An approximate score that at least `wanted` living documents reach, taken from those of
         one well chosen list; 0 when no list is long enough."""
-        best: tuple[int, Lists, int] | None = None
+        shortest: tuple[int, int, Lists] | None = None
         for each in lists:
-            sizes = each.ends - each.begins
-            for place in np.flatnonzero(sizes >= wanted).tolist():
-                if best is None or sizes[place] < best[0]:
-                    best = int(sizes[place]), each, place
-        if best is None:
+            sizes = (each.ends - each.begins).tolist()
+            for size, begin in zip(sizes, each.begins.tolist(), strict=True):
+                if size >= wanted and (shortest is None or size < shortest[0]):
+                    shortest = size, begin, each
+        if shortest is None:
             return 0.0
-        _, each, place = best
-        sample = each.segment.docs[each.begins[place] : each.ends[place]] + each.offset
-        values = scores[sample[self._alive[sample]]]
-        if len(values) < wanted:
-            return 0.0
-        return float(np.partition(values, len(values) - wanted)[len(values) - wanted])
+        size, begin, each = shortest
+        sample = self._living((each.segment.docs[begin : begin + size] + each.offset).astype(np.intp))
+        return _kth_largest(scores[sample], wanted) if len(sample) >= wanted else 0.0
+
+    def _living(self, numbers: Numbers) -> Numbers:
+        return numbers if self._all_alive else numbers[self._alive[numbers]]
 
     def _touched(self, lists: list[Lists]) -> Numbers:
         """All living documents that share a term with the query, ascending."""
@@ -290,9 +302,7 @@ class Snapshot:
             for each in lists
             for begin, end in zip(each.begins, each.ends, strict=True)
         ]
-        numbers: Numbers = np.unique(np.concatenate(pieces)).astype(np.intp)
-        living: Numbers = numbers[self._alive[numbers]]
-        return living
+        return self._living(np.unique(np.concatenate(pieces)).astype(np.intp))
 
     def _best(self, numbers: Numbers, terms: Ints, weights: Floats, wanted: int) -> list[Found]:
         """The `wanted` best of the numbers by exact score."""
@@ -300,24 +310,26 @@ class Snapshot:
             return []
         values = self._exact(numbers, terms, weights)
         if len(values) > wanted:
-            kth = np.partition(values, len(values) - wanted)[len(values) - wanted]
-            chosen = np.flatnonzero(values >= kth - _SAME)
+            (chosen,) = (values >= _kth_largest(values, wanted) - _SAME).nonzero()
             numbers, values = numbers[chosen], values[chosen]
-        found = map(Found, map(self._key, numbers.tolist()), values.tolist())
-        return sorted(found, key=lambda hit: (-round(hit.score, 9), hit.key))[:wanted]
+        ranked = sorted(
+            (-round(value, 9), self._key(number), value)
+            for number, value in zip(numbers.tolist(), values.tolist(), strict=True)
+        )
+        return [Found(key, value) for _, key, value in ranked[:wanted]]
 
     def _exact(self, numbers: Numbers, terms: Ints, weights: Floats) -> Floats:
         """Scores in double precision; numbers and terms ascend."""
-        borders = np.searchsorted(numbers, self._offsets).tolist()
         pieces = []
+        borders = [0, *numbers.searchsorted(self._offsets[1:]).tolist()]
         for place, (begin, end) in enumerate(pairwise(borders)):
             if begin < end:
-                inside = numbers[begin:end] - self._offsets[place]
+                inside = numbers[begin:end] - self._offset_list[place]
                 segment, saturation = self.parts[place].segment, self._formula.saturation
                 pieces.append(
                     segment.exact_scores(inside, terms, weights, saturation, self.mean_length)
                 )
-        return np.concatenate(pieces)
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
     def _key(self, number: int) -> str:
         place = bisect_right(self._offset_list, number) - 1
@@ -337,6 +349,11 @@ class Snapshot:
         if place is None:
             raise KeyError(key)
         return place
+
+
+def _kth_largest(values: NDArray[np.floating], k: int) -> float:
+    place = len(values) - k
+    return float(np.partition(values, place)[place])
 
 
 def weigh(query: Query) -> dict[str, float]:
