@@ -124,9 +124,6 @@ class TelegramPeer:
         """Script a fault. 429 wants `retry_after` (seconds); `drop` cuts the connection."""
         self._faults.append(Fault(method.lower(), status, retry_after, drop, times, chat))
 
-    def heal(self) -> None:
-        self._faults.clear()
-
     def called(self, method: str) -> list[Call]:
         return [c for c in self.calls if c.method == method.lower()]
 

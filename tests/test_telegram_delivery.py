@@ -1,11 +1,13 @@
 """Delivery to Telegram over HTTP: order, pauses, pieces, and what can never arrive."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from bot.delivery import Delivery
 from bot.telegram_api import TelegramMessenger, open_bot
@@ -90,7 +92,7 @@ async def test_a_long_answer_comes_in_pieces_and_goes_on_where_it_stopped(
 ) -> None:
     peer.user(7).say("你好")
     text = "🐴由项目单位一次申请，各部门并联办理。" * 210  # 3990 characters, 4200 UTF-16 units
-    options = [{"id": "2.1", "text": "满意"}, {"id": "2.2", "text": "不满意"}]
+    options = [{"text": "满意"}, {"text": "不满意"}]
     await database.write(write_to, 7, text, reply={"options": options})
     await peer.user(7).sees_count(1)
     peer.fail("sendMessage", 429, retry_after=1, chat=7)  # for the second piece
@@ -112,11 +114,11 @@ async def test_sources_stand_under_an_answer_and_long_options_are_numbered(
     answer = await asker.sees("不收费")
     assert answer.text == "不收费。\n\n依据：《某某通知》（某建〔2024〕1号）三、（二）"
     long = "没有取得施工许可证之前能不能先进场平整土地"
-    options = [{"id": "3.1", "text": long}, {"id": "3.2", "text": "都不是，转人工"}]
+    options = [{"text": long}, {"text": "都不是，转人工"}]
     await database.write(write_to, 7, "您想问的是？", reply={"options": options})
     offer = await asker.sees("您想问的是")
     assert f"① {long}" in offer.text
-    assert [b.data for b in offer.buttons] == ["o:3.1", "o:3.2"]
+    assert [b.data for b in offer.buttons] == ["o:2.1", "o:2.2"]
     assert offer.buttons[0].text.startswith("① 没有取得")
     assert offer.buttons[1].text == "都不是，转人工"
 
@@ -145,6 +147,34 @@ async def test_an_unknown_chat_stops_nobody(database: Database, peer: TelegramPe
     await peer.user(8).sees("到得了")
     [lost] = await fates(database, 999, 1)
     assert lost.delivery_error == "找不到对方的 Telegram 聊天"
+
+
+async def test_two_processes_send_each_message_once(database: Database, peer: TelegramPeer) -> None:
+    bots = [open_bot(peer.token, peer.url) for _ in range(2)]
+    loops = [Delivery(database, TelegramMessenger(bot)).run() for bot in bots]
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    texts = [f"第{number}条" for number in range(5)]
+    for chat in range(1, 9):
+        peer.user(chat).say("你好")
+        await database.write(write_to, chat, *texts)
+    for chat in range(1, 9):
+        await fates(database, chat, len(texts))
+        assert [message.text for message in peer.user(chat).received] == texts
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for bot in bots:
+        await bot.session.close()
+
+
+async def test_the_letter_of_a_dead_process_is_taken_over(database: Database) -> None:
+    await database.write(write_to, 7, "一", "二")
+    taken = await database.write(outbox.take_due, "telegram")
+    assert [letter.text for letter in taken] == ["一"]
+    assert await database.write(outbox.take_due, "telegram") == []
+    with time_machine.travel(time.time() + outbox.LEASE_MS / 1000 + 1):
+        again = await database.write(outbox.take_due, "telegram")
+    assert [letter.text for letter in again] == ["一"]
 
 
 def make_manager(tx: Transaction, name: str, telegram_id: int) -> Staff:
