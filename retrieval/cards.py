@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from retrieval.cutter import Cutter
 from retrieval.passages import Passage
+from retrieval.repair import Sounds
 from retrieval.segment import BIGRAM, CHAR, WORD, normalise
 
 KINDS = (WORD, CHAR, BIGRAM)
@@ -21,13 +22,19 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self.sounds = Sounds()
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def add(self, term: str) -> int:
         """The number of a term, a new one if it was unknown. For one writer at a time."""
-        return self._numbers.setdefault(term, len(self._numbers))
+        number = self._numbers.get(term)
+        if number is None:
+            number = self._numbers[term] = len(self._numbers)
+            if term[0] == BIGRAM:
+                self.sounds.add(term[1:])
+        return number
 
     def find(self, term: str) -> int | None:
         """The number of a term, or None."""

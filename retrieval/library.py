@@ -13,6 +13,7 @@ from retrieval.features import RECIPES
 from retrieval.maker import ShelfMaker
 from retrieval.passages import KINDS, Kind, Passage, Scope
 from retrieval.priors import load_priors
+from retrieval.repair import Repair
 from retrieval.segment import WORD, Segmenter
 from retrieval.shelf import COMPARED, Ranking, Shelf
 from retrieval.weighing import term_weights
@@ -100,11 +101,15 @@ class Library:
     def _coverage(self, weights: Mapping[str, float]) -> Callable[[str], float]:
         return lambda text: sum(weights.get(term, 0.0) for term in set(self._cutter.terms(text)))
 
+    def _question(self, text: str, shelf: Shelf) -> Question:
+        repair = Repair(shelf.vocabulary.sounds, self._cutter.segmenter, shelf.frequency)
+        return Question.cut(repair(text), self._cutter)
+
     def _hits(self, snapshot: _Snapshot, text: str, scope: Scope) -> list[Hit]:
-        question = Question.cut(text, self._cutter)
         hits: list[Hit] = []
         for kind, shelf in snapshot.shelves.items():
             if shelf.cards:
+                question = self._question(text, shelf)
                 ranking = shelf.rank(question, shelf.candidates(question, _serving(shelf, scope)))
                 hits += _weighed_hits(question, shelf, ranking, snapshot.calibrations[kind])
         return hits

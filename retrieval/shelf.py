@@ -9,6 +9,7 @@ from retrieval.cards import Card, Question, Stats, Vocabulary
 from retrieval.comparison import Comparison, Recipe
 from retrieval.features import features
 from retrieval.index import Snapshot
+from retrieval.segment import BIGRAM
 from retrieval.weighing import Floats, weigh
 
 CANDIDATES = 40  # found by the index and ranked exactly
@@ -35,6 +36,13 @@ class Shelf:
     documents: Snapshot | None  # whole documents by group, where the recipe asks for them
     vocabulary: Vocabulary
     recipe: Recipe
+
+    def frequency(self, pair: str) -> int:
+        """In how many phrasings a pair of characters stands."""
+        number = self.vocabulary.find(BIGRAM + pair)
+        if number is None or number >= len(self.stats.frequencies):
+            return 0
+        return int(self.stats.frequencies[number])
 
     def candidates(
         self, question: Question, allowed: Callable[[str], bool] | None, limit: int = CANDIDATES

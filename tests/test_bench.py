@@ -44,8 +44,13 @@ def test_faq_folder(tmp_path: Path) -> None:
     assert known["ranked"][0] == "a"  # type: ignore[index]  # a list, by the format
     assert known["action"] == "answer"
     assert unknown == {
-        "id": "2", "ranked": [], "passages": [], "confidence": 0.0, "action": "handoff", "shown": [],
-    }  # fmt: skip
+        "id": "2",
+        "ranked": [],
+        "passages": [],
+        "confidence": 0.0,
+        "action": "handoff",
+        "shown": [],
+    }
 
 
 def test_policy_folder_ranks_documents(tmp_path: Path) -> None:
