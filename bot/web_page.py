@@ -16,12 +16,12 @@ from handoff.conversations import LARGEST_ATTACHMENT, LONGEST_TEXT
 from handoff.transcript import Project, get_project
 
 EXAMPLES = (
-    "代办服务收费吗？",
-    "项目管家是做什么的？",
-    "施工许可证怎么办？",
+    "代办帮办服务收费吗？",
+    "项目管家是干什么的",
+    "谁可以享受帮办代办服务？",
     "怎么转人工？",
 )
-"""Shown on an empty page; a fresh install answers each of them."""
+"""Shown on an empty page; each is a phrasing of the starter pack, so a fresh install answers it."""
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -13,80 +13,92 @@ export class Failure extends Error {
   }
 }
 
-export async function call(method, path, { token, body, form } = {}) {
+export function call(method, path, { token, body, form } = {}) {
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   if (body) headers["Content-Type"] = "application/json";
-  const response = await reach(path, {
-    method,
-    headers,
-    body: form ?? (body && JSON.stringify(body)),
-    signal: AbortSignal.timeout(form ? UPLOAD_MS : CALL_MS),
-  });
-  return response.json().catch(() => {
-    throw new Failure(0, "没有收到完整的回复。");
+  const content = form ?? (body && JSON.stringify(body));
+  return within(form ? UPLOAD_MS : CALL_MS, async (signal) => {
+    const response = await reach(path, { method, headers, body: content, signal });
+    return response.json();
   });
 }
 
-export async function download(path, token) {
-  const response = await reach(path, {
-    headers: { Authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(UPLOAD_MS),
+export function download(path, token) {
+  return within(UPLOAD_MS, async (signal) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    const response = await reach(path, { headers, signal });
+    return response.blob();
   });
-  return response.blob();
 }
 
 // Calls `onEvent(name, data)` for each event until the stream ends; throws a Failure when it
-// cannot be opened. EventSource cannot send the token, so the stream is read by hand.
-export async function follow(path, token, after, onOpen, onEvent, signal) {
-  const silence = new AbortController();
+// cannot be opened or breaks. EventSource cannot send the token, so the stream is read by hand.
+export async function follow(path, token, after, onOpen, onEvent, left) {
+  const stop = new AbortController();
   let alarm;
   const heard = () => {
     clearTimeout(alarm);
-    alarm = setTimeout(() => silence.abort(), SILENCE_MS);
+    alarm = setTimeout(() => stop.abort(), SILENCE_MS);
   };
+  const leave = () => stop.abort();
+  left.addEventListener("abort", leave);
   heard();
   try {
-    const response = await reach(path, {
-      headers: { Authorization: `Bearer ${token}`, "Last-Event-ID": String(after) },
-      signal: AbortSignal.any([signal, silence.signal]),
-    });
+    const headers = { Authorization: `Bearer ${token}`, "Last-Event-ID": String(after) };
+    const response = await reach(path, { headers, signal: stop.signal });
     onOpen();
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      heard();
-      const blocks = (rest + value).split(/\r?\n\r?\n/);
-      rest = blocks.pop();
-      for (const block of blocks) handle(block, onEvent);
-    }
+    await readEvents(response.body.getReader(), heard, onEvent);
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure(0, "连接中断。");
+    throw asFailure(error);
   } finally {
     clearTimeout(alarm);
+    left.removeEventListener("abort", leave);
+  }
+}
+
+async function readEvents(reader, heard, onEvent) {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    heard();
+    const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) handle(block, onEvent);
   }
 }
 
 function handle(block, onEvent) {
   let name = "message";
   let data = "";
-  for (const line of block.split(/\r?\n/)) {
+  for (const line of block.split("\n")) {
     if (line.startsWith("event: ")) name = line.slice(7);
     if (line.startsWith("data: ")) data += line.slice(6);
   }
   if (data) onEvent(name, JSON.parse(data));
 }
 
-async function reach(path, options) {
-  let response;
+async function within(ms, work) {
+  const stop = new AbortController();
+  const alarm = setTimeout(() => stop.abort(), ms);
   try {
-    response = await fetch(`/api/v1${path}`, { cache: "no-store", ...options });
-  } catch {
-    throw new Failure(0, "网络不通，没有发出去。");
+    return await work(stop.signal);
+  } catch (error) {
+    throw asFailure(error);
+  } finally {
+    clearTimeout(alarm);
   }
+}
+
+async function reach(path, options) {
+  const response = await fetch(`/api/v1${path}`, { cache: "no-store", ...options });
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
   throw new Failure(response.status, answer.error?.message ?? "服务暂时不可用，请稍后再试。");
+}
+
+// Whatever is not the server's own refusal: no network, no answer in time, half an answer.
+function asFailure(error) {
+  return error instanceof Failure ? error : new Failure(0, "网络不通，没有发出去。");
 }

@@ -23,7 +23,12 @@ export function sourcesCard(sources) {
   if (entries.length === 1) {
     return el("section", { class: "sources", "aria-label": "依据" }, ...entries);
   }
-  const summary = el("summary", {}, `依据 ${entries.length} 项`);
+  const summary = el(
+    "summary",
+    {},
+    el("span", {}, `依据《${sources[0].title}》`),
+    el("b", {}, `等 ${sources.length} 项`),
+  );
   return el("details", { class: "sources" }, summary, ...entries);
 }
 
@@ -84,7 +89,7 @@ export function drawTicket(node, ticket) {
       "header",
       {},
       el("b", {}, `工单 ${ticket.number}`),
-      el("span", { class: `chip ${late ? "overdue" : kind}` }, late ? "已超时，正在催办" : status),
+      el("span", { class: `chip ${late ? "overdue" : kind}` }, late ? "已超过承诺时限" : status),
     ),
     el("p", {}, replied ? assignee : `最晚 ${moment(ticket.due_at)} 答复`),
     !replied && assignee ? el("p", {}, assignee) : "",
@@ -93,8 +98,8 @@ export function drawTicket(node, ticket) {
 }
 
 // `send(score, comment)` rates, `reopen()` says that it is not solved; both reject with a message.
-export function ratingCard(ticket, { send, reopen }) {
-  const node = el("form", { class: "rating" });
+export function ratingForm({ send, reopen }) {
+  const node = el("form");
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const submit = el("button", { class: "button primary", disabled: true }, "提交评价");
   const unsolved = el("button", { class: "button", type: "button" }, "还没解决");
@@ -111,7 +116,7 @@ export function ratingCard(ticket, { send, reopen }) {
       {},
       el("input", { type: "radio", name: "score", value: score, class: "visually-hidden" }),
       drawing(FACE, mouth),
-      name,
+      el("span", {}, ...breakable(name)),
     ),
   );
   const act = async (doing) => {
@@ -141,6 +146,11 @@ export function ratingCard(ticket, { send, reopen }) {
     el("div", { class: "actions" }, submit, unsolved),
   );
   return node;
+}
+
+// 非常不满意 is too long for a fifth of a phone: it may break after 非常.
+function breakable(name) {
+  return name.startsWith("非常") ? ["非常", el("wbr"), name.slice(2)] : [name];
 }
 
 export function drawRated(node, ticket) {

@@ -33,22 +33,18 @@ function show(known) {
     added,
     typing: setTyping,
     connection: setConnection,
-    gone: (why) => gone(known, why),
-    edit: (item) => {
-      field.value = item.text;
-      pick(item.file);
-      wrote();
-      field.focus();
-    },
+    gone,
+    edit: (item) => write(item.text, item.file),
   });
   chat.start();
   showButtons();
 }
 
-function gone(known, why) {
-  if (known) forgetOne(known.id);
+function gone(unsent) {
+  forgetOne(chat.id);
   show(null);
-  problem(why);
+  if (unsent && !field.value) write(unsent);
+  problem("原来的会话已经失效，已为您开始新会话。");
 }
 
 // Scrolling
@@ -66,10 +62,9 @@ function added(node, message) {
 }
 
 function toNewest(node) {
-  const isLong = node && node.offsetHeight > scroller.clientHeight - 40;
-  if (isLong) node.scrollIntoView({ block: "start" });
-  else scroller.scrollTop = scroller.scrollHeight;
-  following = true;
+  const isLong = node && node.offsetHeight > scroller.clientHeight - 40; // from its beginning
+  scroller.scrollTop = isLong ? node.offsetTop - 12 : scroller.scrollHeight;
+  following = !isLong;
   unread = 0;
   showNewest();
 }
@@ -89,9 +84,11 @@ byId("newest").addEventListener("click", () => {
   toNewest();
   field.focus({ preventScroll: true });
 });
-new ResizeObserver(() => {
+const resized = new ResizeObserver(() => {
   if (following) scroller.scrollTop = scroller.scrollHeight;
-}).observe(scroller);
+});
+resized.observe(scroller);
+resized.observe(log); // a picture that has loaded
 
 // Notices
 
@@ -135,6 +132,12 @@ function wrote() {
   problem(length > longest ? `已有 ${length} 字，请缩短到 ${longest} 字以内，或分几次发送。` : "");
 }
 
+function write(text, file) {
+  field.value = text;
+  pick(file);
+  field.focus();
+}
+
 function pick(file) {
   picked = file ?? null;
   byId("file").value = "";
@@ -152,7 +155,8 @@ function refuse(why) {
 }
 
 function send(text, file) {
-  chat.say(text.replaceAll("\0", "").toWellFormed?.() ?? text, file);
+  const clean = text.replaceAll("\0", "");
+  chat.say(clean.toWellFormed?.() ?? clean, file);
 }
 
 byId("composer").addEventListener("submit", (event) => {
@@ -160,9 +164,7 @@ byId("composer").addEventListener("submit", (event) => {
   const text = field.value.trim();
   if ((!text && !picked) || [...text].length > longest) return;
   send(text, picked);
-  field.value = "";
-  pick(null);
-  field.focus();
+  write("");
 });
 field.addEventListener("input", wrote);
 field.addEventListener("keydown", (event) => {
@@ -225,6 +227,7 @@ byId("open-history").addEventListener("click", () => {
 });
 byId("close-history").addEventListener("click", () => byId("history").close());
 byId("forget").addEventListener("click", () => {
+  if (!confirm("清除后，本机将无法再查看这些会话和其中工单的答复。确定清除吗？")) return;
   forgetAll(project);
   byId("history").close();
   show(null);

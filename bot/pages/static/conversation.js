@@ -24,7 +24,8 @@ export class Conversation {
   #wake = () => {};
   #typingTimer;
 
-  // `page`: log, project, opened(), added(node, message), typing(text), connection(ok), gone(), edit()
+  // `page`: log, project, opened(), added(node, message), typing(text), connection(ok), gone(unsent),
+  // edit(item)
   constructor(known, page) {
     this.#known = known;
     this.#page = page;
@@ -51,7 +52,7 @@ export class Conversation {
   start() {
     if (!this.#known) return;
     for (const item of this.#outbox.restore(this.#known)) this.#await(item);
-    this.#run().then(() => this.#outbox.retry());
+    this.#run();
     this.#outbox.retry();
   }
 
@@ -65,6 +66,7 @@ export class Conversation {
   hurry() {
     this.#wake();
     this.#outbox.retry();
+    if (this.#known) this.#sync().catch(() => {}); // the stream may be dead without knowing it
   }
 
   say(text, file) {
@@ -114,11 +116,18 @@ export class Conversation {
       } catch (failure) {
         if (!(failure instanceof Failure)) throw failure;
         if (this.#left.signal.aborted) return;
-        if (!failure.passing) return this.#page.gone(failure.message);
+        if (!failure.passing) return this.#gone();
       }
       if (failures++ > 0) this.#connected(false);
       await this.#pause(PAUSES_MS[Math.min(failures - 1, PAUSES_MS.length - 1)]);
     }
+  }
+
+  // The server does not know it any more; what it did not take is given back.
+  #gone() {
+    const unsent = [...this.#waiting.keys()].map((item) => item.text).join("\n");
+    this.leave();
+    this.#page.gone(unsent);
   }
 
   #connected(ok) {
@@ -160,6 +169,7 @@ export class Conversation {
     if (message.author !== "asker") this.#typing("");
     const item = this.#waitingFor(message);
     const waiting = item && this.#waiting.get(item);
+    if (item) item.shown = true; // the outbox may not know yet that it arrived
     this.#waiting.delete(item);
     let node = waiting;
     if (waiting && !message.attachment) waiting.querySelector(".state").remove();
@@ -191,7 +201,7 @@ export class Conversation {
   }
 
   #await(item) {
-    if (this.#waiting.has(item)) return;
+    if (this.#waiting.has(item) || item.shown) return;
     const node = renderWaiting(item);
     this.#waiting.set(item, node);
     this.#page.log.append(node);

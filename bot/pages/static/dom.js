@@ -26,22 +26,25 @@ export function drawing(...paths) {
   return node;
 }
 
-// Web addresses and telephone numbers can be tapped. Digits of document numbers, dates and sums
-// are left alone: a telephone number stands free, and is a mobile, a landline or a 12345 line.
+// Web addresses and telephone numbers can be tapped. A telephone number stands free and is a mobile,
+// a landline, a 400 or the 12345 line; digits of document numbers, dates and sums are left alone.
 const TAPPABLE = new RegExp(
   [
     "https?://[\\w\\-.~:/?#@!$&'*+,;=%]+",
-    "(?<![\\w\\-.〔【])(?:1[3-9]\\d{9}|0\\d{2,3}[- ]?[2-9]\\d{6,7}|400[- ]?\\d{3}[- ]?\\d{4}|12345)(?![\\w\\-.%％号元])",
+    "(?:1[3-9]\\d{9}|0\\d{2,3}[- ]?[2-9]\\d{6,7}|400[- ]?\\d{3}[- ]?\\d{4}|12345)(?![\\w\\-.%％号元])",
   ].join("|"),
   "g",
 );
+const JOINED = /[\w\-.〔【]$/; // before the match: it is the end of something longer
 
 export function rich(text) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(TAPPABLE)) {
     const found = match[0].replace(/[.,;:!?'*]+$/, "");
-    nodes.push(text.slice(end, match.index), link(found));
+    const before = text.slice(end, match.index);
+    if (JOINED.test(before)) continue;
+    nodes.push(before, link(found));
     end = match.index + found.length;
   }
   return [...nodes, text.slice(end)];

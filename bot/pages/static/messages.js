@@ -1,7 +1,7 @@
 // A message as it stands in the log.
 
 import { download } from "./api.js";
-import { drawRated, drawTicket, ratingCard, sourcesCard } from "./cards.js";
+import { drawRated, drawTicket, ratingForm, sourcesCard } from "./cards.js";
 import { drawing, el, moment, rich, size } from "./dom.js";
 
 const WAY_OUT = document.body.dataset.wayOut;
@@ -106,11 +106,12 @@ function renderRating(reply, page) {
   return page.tickets.show(reply.ticket, (node, ticket) => {
     if (ticket.rating) {
       drawRated(node, ticket);
-    } else if (ticket.status === "resolved" && !node.firstChild) {
-      const rate = (score, comment) => page.rate(number, score, comment);
-      node.append(ratingCard(ticket, { send: rate, reopen: () => page.choose(unsolved) }));
     } else if (ticket.status !== "resolved") {
       drawTicket(node, ticket); // it goes on
+    } else if (!node.querySelector("form")) {
+      const rate = (score, comment) => page.rate(number, score, comment);
+      node.className = "rating";
+      node.replaceChildren(ratingForm({ send: rate, reopen: () => page.choose(unsolved) }));
     }
   });
 }

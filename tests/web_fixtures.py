@@ -1,0 +1,44 @@
+"""Fixtures of the web tests: the office on each database, called over ASGI."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import psycopg
+import pytest
+
+from bot.app import create_app
+from bot.services import Services
+from tests.conftest import database_url
+from tests.web_office import Asker, open_asker, open_office
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def office_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty PostgreSQL; "" for SQLite."""
+    if request.param == "sqlite":
+        return ""
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("postgres_template")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE web_test TEMPLATE {template}".encode())
+    return database_url(server, "web_test")
+
+
+@pytest.fixture(scope="session")
+async def office(
+    office_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Services]:
+    async with open_office(tmp_path_factory.mktemp("web"), office_url) as services:
+        yield services
+
+
+@pytest.fixture(scope="session")
+async def client(office: Services) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(create_app(office))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+@pytest.fixture
+async def asker(client: httpx.AsyncClient) -> Asker:
+    return await open_asker(client)
