@@ -30,7 +30,7 @@ class ParsedClause:
     children: tuple["ParsedClause", ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     kind: str
     label: Label | None
@@ -136,14 +136,18 @@ class _Builder:
         self._push(node)
 
     def _pop_for(self, label: Label, index: int) -> None:
-        for depth in range(len(self._stack) - 1, 0, -1):
-            open_label = self._stack[depth].label
-            if open_label is None or open_label.kind != label.kind:
-                continue
+        """Close the clauses that the one which this label begins does not lie in."""
+        heading = self._lines[index].heading
+        alike = [i for i, node in enumerate(self._stack) if i and node.kind == label.kind]
+        marked = [i for i in alike if self._stack[i].level]
+        if alike:
+            depth = (marked or alike)[-1] if heading else alike[-1]
             if label.kind == "decimal":
                 self._pop_decimal(label)
-                return
-            del self._stack[depth:]
+            elif label.first and self._stack[depth].level and not heading:
+                del self._stack[depth + 1 :]  # a list under a heading that is numbered alike
+            else:
+                del self._stack[depth:]
             return
         while len(self._stack) > 1 and not self._holds(self._stack[-1], label, index):
             self._stack.pop()
@@ -160,7 +164,9 @@ class _Builder:
         if node.kind == _HEADING:
             return True
         if node.kind == _PARAGRAPH:
-            return label.kind not in ("part", "chapter", "section", "article")
+            above = self._stack[self._stack.index(node) - 1].children
+            goes_on = any(other.label and label.follows(other.label) for other in above)
+            return not goes_on and label.kind not in ("part", "chapter", "section", "article")
         if _rank(label.kind) > _rank(node.kind):
             return True
         if not label.first or label.kind in ("part", "chapter", "section", "article"):

@@ -319,9 +319,10 @@ def find_clause(tx: Transaction, document: str, path: str) -> Clause:
         raise DocumentNotFound(f"没有找到文件“{document}”。")
     documents.sort(key=lambda each: each.status != "active")
     for each in documents:
-        for row in _rows_of(tx, each.id):
-            if path_key(row["path"]) == key:
-                return get_clause(tx, row["id"])
+        rows = [row for row in _rows_of(tx, each.id) if path_key(row["path"]) == key]
+        rows.sort(key=lambda row: row["path"] != path)  # 2.1. and 21. are alike but for the marks
+        if rows:
+            return get_clause(tx, rows[0]["id"])
     raise DocumentNotFound(f"《{documents[0].title}》里没有“{path}”。")
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 from knowledge.labels import leading_label
 from knowledge.lines import Line
@@ -109,8 +110,10 @@ def _meta(lines: Iterable[Line], *names: str) -> list[str]:
 
 def _numbers(top: Sequence[Line]) -> list[str]:
     found = _meta(top, "发文字号", "文号", "文件编号", "标准编号")
-    for line in top:
-        text = re.split(r"\s*签发人", line.text)[0].strip(" （）()")
+    texts = [line.text for line in top]
+    texts += [a + b for a, b in pairwise(texts) if re.search(r"令$", a)]  # set on two lines
+    for line in texts:
+        text = re.split(r"\s*签发人", line)[0].strip(" （）()")
         if NUMBER.fullmatch(text):
             found.append(text)
     return [canonical_number(each) for each in found if NUMBER.fullmatch(each)]
@@ -134,7 +137,7 @@ def _issuers(parts: Parts) -> list[str]:
 
 def _heads(text: str) -> str:
     """The issuer in a red head (某市人民政府文件) or a line that is an issuer's name alone."""
-    name = re.sub(r"\s*文\s*件$", "", text)
+    name = re.sub(r"\s*(?:文\s*件|令)$", "", text)
     plain = ORGAN_END.search(name) and not re.search(r"[，。；：:、《]", name)
     return name if plain and 4 <= len(name) <= 40 else ""
 

@@ -23,29 +23,28 @@ KINDS = (
 _EDITION = r"[（(〔\[][^（）()]{1,24}[）)〕\]]"
 TITLE_END = re.compile(rf"(?:{KINDS})[》”]?\s*(?:{_EDITION})?$")
 _EDITION_LINE = re.compile(
-    r"[（(〔](?:[^（）()]{0,12}(?:试行|暂行|稿|草案|修订|修正|版|年本))[）)〕]"
+    r"[（(〔](?:[^（）()]{0,12}(?:试行|暂行|稿|草案|修订|修正|版|年本|年))[）)〕]"
 )
 ORGAN_END = re.compile(
     r"(?:政府|国务院|党委|[市省县区州]委|委员会|办公[厅室]|[局厅部署院会社处科站团]|中心|小组|专班|指挥部|集团|公司|银行|法院|检察院|大学)"
     r"(?:办公室)?(?:[（(].{1,20}[）)])?$"
 )
 _META = re.compile(
-    r"(?:索引号|发文机关|发布机构|发文单位|制定机关|成文日期|生成日期|发文日期|发布日期|公开日期|公布日期|发文字号|文号"
+    r"(?:索引号|发文机关|发布机构|发文单位|制定机关|成文日期|生成日期|发文日期|发布日期|发布时间|公开日期|公布日期|发文字号|文号"
     r"|文件编号|标准编号|标题|名称|主题分类|主题词|体裁分类|信息分类|组配分类|有效性|效力状态|有效期|公开方式|公开范围|公开属性"
     r"|统一编号|统一登记号|规范性文件编号|信息来源|来源|时间|浏览次数|点击数|访问量|字号|字体|打印|作者|责任编辑|实施日期|施行日期|失效日期)"
     r"\s*(?:[:：|【]|$)"
 )
 _MARK = re.compile(
     r"特\s*急|加\s*急|平\s*急|急\s*件|[机秘绝]\s*密.{0,6}|内部资料.*|签发人[:：].*|[★☆].*|\d{6}|打印|分享.*"
-    r"|首页.*|当前位置.*|[\x00-\x7f]+|.{0,12}(?:国家|地方|行业|团体|企业)标准|[\d-]{8,10}\s*发布.*|.{4,30}\s发布"
+    r"|首页.*|当前位置.*|[\x00-\x7f]+|第\s*\d+\s*号|.{0,12}(?:国家|地方|行业|团体|企业)标准|[\d-]{8,10}\s*发布.*|.{4,30}\s发布"
 )
 ENDNOTE = re.compile(
     r"[（(]?\s*(?:此件|本件)[^。]{0,12}公开|[（(]?\s*信息公开[类选形]|[（(]?\s*(?:联\s*系\s*(?:人|电\s*话|方式|单位|地址)|咨询电话|业务咨询)\s*[:：]"
-    r"|抄\s*[送报]\s*[:：]|[主分]\s*送\s*[:：]|主题词\s*[:：]|责任编辑|[^。]{0,40}代章[）)]$|[^。：]{2,40}印\s*[发制]$|扫一扫|附件下载|相关链接"
+    r"|抄\s*[送报]\s*[:：]|[主分]\s*送\s*[:：]|主题词\s*[:：]|责任编辑|[^。]{0,40}代章[）)]$|[^。：]{2,40}印\s*[发制]$|扫一扫|【?(?:打印|关闭)|附件下载|相关链接"
 )
-_CLOSING = re.compile(
-    r"本[\u4e00-\u9fff]{2,6}(?:自|从|由[^，。]{2,30}负责解释|有效期)|特此(?:通知|公告|函复)"
-)
+_ON_ITSELF = re.compile(r"本[\u4e00-\u9fff]{2,6}(?:自|从|由[^，。]{2,30}负责解释|有效期)")
+_CLOSING = re.compile(rf"{_ON_ITSELF.pattern}|特此(?:通知|公告|函复)")
 ANNEX_LIST = re.compile(r"附\s*件\s*[:：]")
 ANNEX_START = re.compile(
     r"附\s*[件表录图]\s*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3}|[A-Z])?\s*(?:[-—–.]\s*\d{1,2})?\s*(?:[:：]\s*|\s+|$)(?P<title>.{0,60})$"
@@ -75,7 +74,8 @@ def divide(lines: Sequence[Line]) -> Parts:
     """Tell the parts of a document apart; every line but the title's is in exactly one."""
     top, head, title, rest = _take_head(lines)
     parts = Parts(title=title, head=head)
-    enclosed = _find_enclosed(title, rest)
+    ordered = any(re.search(r"令$", line.text) for line in top)  # published by decree
+    enclosed = _find_enclosed(title, rest, ordered)
     if enclosed is not None:
         start, after, name = enclosed
         parts.letter_title, parts.title = title, name
@@ -192,9 +192,10 @@ def _first_title(head: Sequence[Line]) -> list[tuple[int, int, str]]:
     return [(i, i + 1, head[i].text) for i in chosen]
 
 
-def _find_enclosed(title: str, rest: Sequence[Line]) -> tuple[int, int, str] | None:
+def _find_enclosed(title: str, rest: Sequence[Line], ordered: bool) -> tuple[int, int, str] | None:
     """Where the enclosed plan's title stands below its covering letter: (start, end, title)."""
-    if not re.search(r"(?:通知|公告|令|函|决定|批复)$", re.sub(rf"{_EDITION}$", "", title)):
+    letter = re.search(r"(?:通知|公告|令|函|决定|批复)$", re.sub(rf"{_EDITION}$", "", title))
+    if not letter and not ordered:
         return None
     names = _enclosed_names(title, rest)
     for start in range(len(rest)):
@@ -232,6 +233,8 @@ def _enclosed_names(title: str, rest: Sequence[Line]) -> list[str]:
             r"印发给?你|予以(?:印发|公布)|现予|发给你们|遵照执行|认真(?:贯彻|组织|抓好)", line.text
         ):
             names += [match["name"] for match in _ENCLOSED.finditer(line.text)]
+        if re.search(r"现予?(?:印发|公布|发布)|已经?[^。]{1,40}(?:同意|通过|批准)", line.text):
+            names += [match[1] for match in re.finditer(r"《([^《》]+)》", line.text)]
     return [re.sub(rf"{_EDITION}$", "", name) for name in names if len(name) > 3]
 
 
@@ -341,7 +344,7 @@ def _take_endnotes(rest: Sequence[Line]) -> tuple[list[Line], list[Line]]:
             break
         start = above
     if start > 0 and not re.search(r"[。；;]$", rest[start - 1].text):
-        while start < len(rest) and _CLOSING.match(rest[start].text):
+        while start < len(rest) and _ON_ITSELF.match(rest[start].text):
             start += 1  # it stands under a heading of its own (附则)
     return list(rest[:start]), list(rest[start:])
 

@@ -6,7 +6,8 @@ from knowledge.lines import Line, is_page_number
 
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*")
+_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|```.*)\s*")
+_FRONT_MATTER = re.compile(r"\A\ufeff?---\r?\n(?:[\w-]+:.*\r?\n){1,30}---\r?\n")
 _ROW = re.compile(r"\s*\|.*\|\s*")
 _RULED_ROW = re.compile(r"[\s|:\-]+")
 _BULLET = re.compile(r"\s{0,8}[-*+]\s+(?=\S)")
@@ -18,6 +19,7 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\((?:https?:|/|#)[^)]*\)")
 
 def read_plain(text: str) -> list[Line]:
     """The lines of a text or Markdown file; form feeds are page breaks."""
+    text = _FRONT_MATTER.sub("", text)
     lines: list[Line] = []
     gap = False
     for raw in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", text.replace("\f", "\n\n")):
@@ -37,6 +39,8 @@ def _line(raw: str, gap: bool) -> Line | None:
             return None
         cells = (_plain(cell) for cell in raw.strip().strip("|").split("|"))
         return Line(" | ".join(cells), row=True, gap=gap)
+    if raw.strip().count("\t") > 1:  # a table pasted from a spreadsheet
+        return Line(" | ".join(cell.strip() for cell in raw.split("\t")), row=True, gap=gap)
     raw = _QUOTE.sub("", raw)
     if heading := _HEADING.fullmatch(raw):
         return Line(_plain(heading[2]), heading=len(heading[1]), gap=gap)

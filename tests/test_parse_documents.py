@@ -105,6 +105,44 @@ def test_a_technical_standard() -> None:
     assert text_at(document, "4.1.1").endswith("服务响应不超过0.5个工作日。")
 
 
+def test_a_plan_after_the_word_annex() -> None:
+    document = parsed((DOCUMENTS / "action-plan.txt").read_bytes(), "action-plan.txt")
+    assert document.title == "东岭市优化营商环境创新突破行动计划（2023—2025年）"
+    assert (document.number, document.issued_on) == ("东政办发〔2023〕12号", "2023-04-28")
+    assert (document.issuer, document.region) == ("东岭市人民政府办公室", "910100")
+    assert paths(document) == [
+        *(
+            "通知",
+            "前言",
+            "一、",
+            "二、",
+            "二、1.",
+            "二、1.(1)",
+            "二、1.(2)",
+            "二、2.",
+            "二、2.(1)",
+        ),
+        *("三、", "附表1"),
+    ]
+    assert text_at(document, "附表1").endswith("2 | 帮办代办 | 市行政审批局")
+
+
+def test_a_regulation_published_by_decree() -> None:
+    document = parsed((DOCUMENTS / "decree.txt").read_bytes(), "decree.txt")
+    assert document.title == "东岭市建设项目服务条例"
+    assert (document.number, document.issuer) == ("东岭市人民政府令第12号", "东岭市人民政府")
+    assert (document.issued_on, document.effective_from) == ("2022-03-15", "2022-05-01")
+    assert text_at(document, "第二条（三）") == "扩建。"
+
+
+def test_an_announcement_on_a_web_page() -> None:
+    document = parsed((DOCUMENTS / "announcement.html").read_bytes(), "announcement.html")
+    assert document.title == "南溪区人民政府关于公布代办项目清单的公告"
+    assert (document.issuer, document.region) == ("东岭市南溪区人民政府", "910102")
+    assert document.issued_on == "2023-02-01"
+    assert [c.label for c in document.clauses] == ["文头", "前言", "一、", "二、", "附注"]
+
+
 def test_a_web_page_with_its_data_sheet() -> None:
     document = parsed((DOCUMENTS / "page.html").read_bytes(), "page.html")
     assert document.title == "西原市人民政府办公室关于支持小型项目的若干措施"
@@ -226,6 +264,14 @@ def test_a_file_with_a_title_alone_is_refused() -> None:
         (  # a list of its own before the first （一）
             "一、甲：\n1.乙；\n2.丙。\n（一）丁。\n（二）戊。\n",
             ["一、", "一、1.", "一、2.", "一、（一）", "一、（二）"],
+        ),
+        (  # markdown headings that are numbered like the lists below them
+            "## 1. 甲\n1. 乙\n2. 丙\n## 2. 丁\n1. 戊\n",
+            ["1.", "1.1.", "1.2.", "2.", "2.1."],
+        ),
+        (  # a paragraph between the items of a list
+            "一、甲：\n（一）乙；\n（二）丙；\n以上可以同时办理。\n（三）丁。\n",
+            ["一、", "一、（一）", "一、（二）", "一、第二段", "一、（三）"],
         ),
         # The same number twice is a slip of the source and is kept.
         ("一、甲。\n二、乙。\n二、丙。\n", ["一、", "二、", "二、[2]"]),
