@@ -175,6 +175,7 @@ class Segment:
     heads: Ints  # postings of present[i] are docs[heads[i]:heads[i + 1]]
     docs: Ints
     parts: Scores  # of a score, without the weight of the term
+    peaks: Scores  # the largest part of present[i]
     mean_length: float
 
     @classmethod
@@ -193,9 +194,15 @@ class Segment:
         parts /= below
         present = np.flatnonzero(np.diff(columns.indptr)).astype(np.int32)
         heads = np.append(columns.indptr[present], columns.indptr[-1]).astype(np.int32)
-        present = np.append(present, NO_TERM)
         return cls(
-            rows, number_keys(rows.keys), present, heads, columns.indices, parts, mean_length
+            rows,
+            number_keys(rows.keys),
+            np.append(present, NO_TERM),
+            heads,
+            columns.indices,
+            parts,
+            np.maximum.reduceat(parts, heads[:-1]) if len(parts) else parts,
+            mean_length,
         )
 
     def __len__(self) -> int:
@@ -205,12 +212,13 @@ class Segment:
         """The terms that occur and in how many documents each."""
         return self.present[:-1], np.diff(self.heads)
 
-    def spans(self, terms: Ints) -> tuple[Flags, Ints, Ints]:
-        """Which of the terms occur here, and from where to where the postings of those lie."""
+    def spans(self, terms: Ints) -> tuple[Flags, Ints, Ints, Scores]:
+        """Which of the terms occur here, from where to where the postings of those lie, and their
+        peaks."""
         places = self.present.searchsorted(terms)
         occurs = self.present[places] == terms
         places = places[occurs]
-        return occurs, self.heads[places], self.heads[places + 1]
+        return occurs, self.heads[places], self.heads[places + 1], self.peaks[places]
 
     def exact_scores(
         self,

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,16 +11,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.accumulate import add_columns
 from retrieval.postings import NO_TERM, Flags, Floats, Ints, Saturation, Scores, Segment, Vocabulary
+from retrieval.tally import Lists, Numbers, Tally, find_lists, kth_largest, touched
 
 Query = Sequence[str] | Mapping[str, float]
 Variant = Literal["lucene", "okapi"]
-Numbers = NDArray[np.intp]
+Allowed = Callable[[str], bool]
 
 _EPSILON = 0.25  # rank-bm25's
-_ROUNDING = 2.0**-23  # of one float32 operation, twice over
-_WIDEN = 4  # how many times more candidates are taken when a filter leaves too few
 _SAME = 1e-9  # scores closer than this count as equal
 
 
@@ -50,15 +48,6 @@ class Part(NamedTuple):
     def whole(cls, segment: Segment) -> "Part":
         """A segment with all its documents."""
         return cls(segment, np.ones(len(segment), dtype=np.bool_), len(segment))
-
-
-class Lists(NamedTuple):
-    """Where the lists of a query's terms lie in one segment, whose documents count from offset."""
-
-    segment: Segment
-    offset: int
-    begins: Ints
-    ends: Ints
 
 
 class Scratch:
@@ -102,6 +91,7 @@ class Snapshot:
         self._formula = formula
         self._scratch = scratch
         sizes = [len(part.segment) for part in parts]
+        self._segments = tuple(part.segment for part in parts)
         self._offsets = np.concatenate(([0], np.cumsum(sizes, dtype=np.intp)))
         self._offset_list: list[int] = self._offsets.tolist()
         self._alive = np.concatenate([np.zeros(0, np.bool_), *(part.alive for part in parts)])
@@ -167,29 +157,44 @@ class Snapshot:
         scores[order] = self._exact(numbers[order], terms, weights)
         return scores.tolist()
 
-    def search(
-        self, query: Query, k: int = 10, allowed: Callable[[str], bool] | None = None
-    ) -> list[Found]:
+    def search(self, query: Query, k: int = 10, allowed: Allowed | None = None) -> list[Found]:
         """The k best of the documents that share a term with the query, best first; equal scores
         in the order of their keys. `allowed` says by key which documents may be found at all."""
         terms, weights = self._known(query)
         if k < 1 or len(terms) == 1:
             return []
-        scores = self._scratch.take(int(self._offsets[-1]))
+        lists, peaks = find_lists(self._segments, self._offset_list, terms[-2::-1].copy())
+        if weights[:-1].min() > 0:
+            factors = weights[-2::-1].astype(np.float32)
+            numbers = self._candidates(lists, peaks, factors, k, allowed)
+        else:  # a floored weight in a tiny library
+            numbers = touched(lists)
+            kept = (number for number in numbers.tolist() if self._accepts(number, allowed))
+            numbers = np.fromiter(kept, dtype=np.intp)
+        return self._best(numbers, terms, weights, k)
+
+    def _accepts(self, number: int, allowed: Allowed | None) -> bool:
+        return bool(self._alive[number]) and (allowed is None or allowed(self._key(number)))
+
+    def _candidates(
+        self,
+        lists: list[Lists],
+        peaks: Scores,
+        factors: Scores,
+        wanted: int,
+        allowed: Allowed | None,
+    ) -> Numbers:
+        """Documents among which the `wanted` best are certain to be, ascending."""
+        scores = self._scratch.take(self._offset_list[-1])
         try:
-            lists = self._add_up(terms, weights, scores)
-            if weights[:-1].min() <= 0:  # a floored weight in a tiny library
-                numbers = self._touched(lists)
-                if allowed is not None:
-                    kept = [allowed(self._key(number)) for number in numbers.tolist()]
-                    numbers = numbers[np.array(kept, dtype=np.bool_)]
-            elif allowed is None:
-                numbers, _ = self._candidates(lists, scores, k)
-            else:
-                numbers = self._allowed_candidates(lists, scores, k, allowed)
+            alive = None if self._all_alive else self._alive
+            tally = Tally(lists, factors, scores, self._drift, alive)
+            tally.add_up(peaks)
+            if allowed is None:
+                return tally.candidates(wanted)[0]
+            return tally.accepted_candidates(wanted, lambda number: allowed(self._key(number)))
         finally:
             self._scratch.give(scores)
-        return self._best(numbers, terms, weights, k)
 
     def _known(self, query: Query) -> tuple[Ints, Floats]:
         """The numbers of the query's terms that occur, ascending, and what each weighs; after them
@@ -210,99 +215,15 @@ class Snapshot:
         occurs = np.append(counts > 0, True)
         return terms[occurs], weights[occurs]
 
-    def _add_up(self, terms: Ints, weights: Floats, scores: Scores) -> list[Lists]:
-        """Adds up approximate scores: single precision, mean lengths of the time of freezing."""
-        descending = terms[-2::-1].copy()
-        factors = weights[-2::-1].astype(np.float32)
-        lists = []
-        for (segment, _, _), offset in zip(self.parts, self._offsets.tolist(), strict=False):
-            occurs, begins, ends = segment.spans(descending)
-            if len(begins):
-                window = scores[offset : offset + len(segment)]
-                add_columns(begins, ends, factors[occurs], segment.docs, segment.parts, window)
-                lists.append(Lists(segment, offset, begins, ends))
-        return lists
-
-    def _candidates(self, lists: list[Lists], scores: Scores, wanted: int) -> tuple[Numbers, bool]:
-        """Living documents among which the `wanted` best are certain to be, ascending; and whether
-        they are all that share a term with the query."""
-        slack = self._slack(lists)
-        bound = self._lower_bound(lists, scores, wanted)
-        reached = scores >= bound * slack if bound else scores
-        numbers = self._living(reached.nonzero()[0])
-        if len(numbers) <= wanted:
-            return numbers, not bound
-        values = scores[numbers]
-        return numbers[values >= _kth_largest(values, wanted) * slack], False
-
-    def _allowed_candidates(
-        self, lists: list[Lists], scores: Scores, wanted: int, allowed: Callable[[str], bool]
-    ) -> Numbers:
-        """As `_candidates`, among the allowed. Asks for the promising ones only, best first."""
-        slack, lowest = self._slack(lists), 0.0
-        accepted: list[int] = []
-        for number, score in self._descending(lists, scores, wanted):
-            if score < lowest:
-                break
-            if allowed(self._key(number)):
-                accepted.append(number)
-                if len(accepted) == wanted:
-                    lowest = score * slack
-        return np.array(sorted(accepted), dtype=np.intp)
-
-    def _descending(
-        self, lists: list[Lists], scores: Scores, wanted: int
-    ) -> Iterator[tuple[int, float]]:
-        """Living documents with their approximate scores from the best down, `wanted` being a
-        guess at how many will be asked for."""
-        given = 0
-        while True:
-            numbers, complete = self._candidates(lists, scores, wanted)
-            values = scores[numbers]
-            order = np.argsort(-values, kind="stable")[given:]
-            yield from zip(numbers[order].tolist(), values[order].tolist(), strict=True)
-            if complete:
-                return
-            given = len(numbers)
-            wanted *= _WIDEN
-
-    def _slack(self, lists: list[Lists]) -> float:
-        """How far below a document an approximate score may lie and yet belong to a better one."""
-        summands = sum(len(each.begins) for each in lists)
-        return float(1 - (summands + 4) * _ROUNDING) / self._drift**2
-
     @cached_property
     def _drift(self) -> float:
         """By what factor the mean length has moved at most since a segment was frozen."""
-        means = [part.segment.mean_length / self.mean_length for part in self.parts]
-        return max(max(mean, 1 / mean) for mean in means)
-
-    def _lower_bound(self, lists: list[Lists], scores: Scores, wanted: int) -> float:
-        """An approximate score that at least `wanted` living documents reach, taken from those of
-        one well chosen list; 0 when no list is long enough."""
-        shortest: tuple[int, int, Lists] | None = None
-        for each in lists:
-            sizes = (each.ends - each.begins).tolist()
-            for size, begin in zip(sizes, each.begins.tolist(), strict=True):
-                if size >= wanted and (shortest is None or size < shortest[0]):
-                    shortest = size, begin, each
-        if shortest is None:
-            return 0.0
-        size, begin, each = shortest
-        sample = self._living((each.segment.docs[begin : begin + size] + each.offset).astype(np.intp))
-        return _kth_largest(scores[sample], wanted) if len(sample) >= wanted else 0.0
-
-    def _living(self, numbers: Numbers) -> Numbers:
-        return numbers if self._all_alive else numbers[self._alive[numbers]]
-
-    def _touched(self, lists: list[Lists]) -> Numbers:
-        """All living documents that share a term with the query, ascending."""
-        pieces = [
-            each.segment.docs[begin:end] + each.offset
-            for each in lists
-            for begin, end in zip(each.begins, each.ends, strict=True)
+        means = [
+            segment.mean_length / self.mean_length
+            for segment in self._segments
+            if segment.mean_length
         ]
-        return self._living(np.unique(np.concatenate(pieces)).astype(np.intp))
+        return max(max(mean, 1 / mean) for mean in means)
 
     def _best(self, numbers: Numbers, terms: Ints, weights: Floats, wanted: int) -> list[Found]:
         """The `wanted` best of the numbers by exact score."""
@@ -310,7 +231,7 @@ class Snapshot:
             return []
         values = self._exact(numbers, terms, weights)
         if len(values) > wanted:
-            (chosen,) = (values >= _kth_largest(values, wanted) - _SAME).nonzero()
+            (chosen,) = (values >= kth_largest(values, wanted) - _SAME).nonzero()
             numbers, values = numbers[chosen], values[chosen]
         ranked = sorted(
             (-round(value, 9), self._key(number), value)
@@ -349,11 +270,6 @@ class Snapshot:
         if place is None:
             raise KeyError(key)
         return place
-
-
-def _kth_largest(values: NDArray[np.floating], k: int) -> float:
-    place = len(values) - k
-    return float(np.partition(values, place)[place])
 
 
 def weigh(query: Query) -> dict[str, float]:

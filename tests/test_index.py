@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
+from retrieval import tally
 from retrieval.index import Found, Index, Variant
 
 WORDS = [chr(ord("a") + i) for i in range(12)]
@@ -46,8 +47,13 @@ def test_okapi_scores_as_rank_bm25_does(corpus: list[list[str]], query: list[str
 
 
 @pytest.mark.parametrize("variant", ["okapi", "lucene"])
-def test_ranking_on_a_corpus_of_some_size(variant: Variant) -> None:
-    """Large enough that most documents are never looked at one by one."""
+@pytest.mark.parametrize("few", [0, 10**9])
+def test_ranking_on_a_corpus_of_some_size(
+    variant: Variant, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large enough that most documents are never looked at one by one, and with `few` 0 frequent
+    terms are left out where they cannot matter."""
+    monkeypatch.setattr(tally, "_FEW", few)
     random = np.random.default_rng(7)
     frequencies = 1 / np.arange(1, 501)
     frequencies /= frequencies.sum()
@@ -106,14 +112,20 @@ def test_weights_multiply() -> None:
     assert snapshot.score(["a", "a"], ["0"]) == [pytest.approx(plain * 2)]
 
 
-def test_a_filter_hides_documents_and_leaves_the_scores() -> None:
+@pytest.mark.parametrize("few", [0, 10**9])
+def test_a_filter_hides_documents_and_leaves_the_scores(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tally, "_FEW", few)
     corpus = [["a", *"b" * (number % 7)] for number in range(500)]
     snapshot = indexed(corpus).snapshot
-    everything = snapshot.search(["a", "b"], 500)
-    for kept in (2, 50, 499):
-        expected = [hit for hit in everything if int(hit.key) % kept == 0][:5]
-        found = snapshot.search(["a", "b"], 5, allowed=lambda key, kept=kept: int(key) % kept == 0)
-        assert found == expected
+    for query in ({"a": 1, "b": 1}, {"a": 0.01, "b": 1}, {"a": 1, "b": 0.01}):
+        everything = snapshot.search(query, 500)
+        assert len(everything) == 500
+        for kept in (2, 50, 499):
+            expected = [hit for hit in everything if int(hit.key) % kept == 0][:5]
+            found = snapshot.search(query, 5, allowed=lambda key, kept=kept: int(key) % kept == 0)
+            assert found == expected
     assert snapshot.search(["a"], 5, allowed=lambda key: False) == []
 
 

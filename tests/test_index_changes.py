@@ -6,7 +6,7 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 
-from retrieval import accumulate, index
+from retrieval import accumulate, index, tally
 from retrieval.index import Index, Variant
 from retrieval.postings import Segment
 from retrieval.snapshot import Part
@@ -39,6 +39,7 @@ def test_a_thousand_changes_equal_a_fresh_index(
     variant: Variant, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index, "_AT_ONCE", at_once)
+    monkeypatch.setattr(tally, "_FEW", 0)
     random = np.random.default_rng(11)
     live, documents = Index(variant), dict[str, list[str]]()
     for step in range(60):
