@@ -1,98 +1,143 @@
-"""Homophones put right: 施工许可正 was meant to be 施工许可证, and daiban 代办.
+"""Sloppy questions put right, as further ways to read them beside the question as typed.
 
-Only what the library does not know is touched, and only towards what it does know. The repaired
-question is for searching; nobody is shown other words than he typed.
+What is repaired: homophones and near homophones (代半), characters taken by eye (周未), missing,
+doubled and swapped characters and blanks inside a known word, words typed in pinyin or by their
+initials, dialect and chat spellings of the words that ask (乜嘢, 咋, 神马), and what a voice
+message holds besides its words. Only towards words of the live library and the curators', and
+only where what was typed is no word; numbers, negations and place names stay as they are.
 """
 
-import re
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp
+from typing import Literal
 
-from retrieval.pinyin import syllables
-from retrieval.segment import Segmenter, normalise
+from retrieval.dialect_words import (
+    CANTONESE,
+    CANTONESE_MARK,
+    EVERYWHERE,
+    FILLER_MARK,
+    FILLERS,
+    NOT_STANDARD,
+    Table,
+)
+from retrieval.lexicon import Lexicon
+from retrieval.places import Gazetteer
+from retrieval.repair_paths import Path, Paths, Slip
+from retrieval.segment import Segmenter
+from retrieval.units import Units
 
-_CHINESE = re.compile(r"[㐀-鿿]")
-_LETTERS = re.compile(r"[a-z]{3,}")
+Kind = Slip | Literal["dialect", "filler"]
 
-
-class Sounds:
-    """Pairs of characters by how they sound. It only grows, as a vocabulary does."""
-
-    def __init__(self) -> None:
-        self._pairs: dict[tuple[str, str], list[str]] = {}
-
-    def add(self, pair: str) -> None:
-        """Notes a new pair of characters."""
-        heard = _heard(pair)
-        if len(heard) == 2:
-            self._pairs.setdefault((heard[0], heard[1]), []).append(pair)
-
-    def alike(self, pair: str) -> list[str]:
-        """The noted pairs that sound like this one."""
-        heard = _heard(pair)
-        return self.spoken(heard[0], heard[1]) if len(heard) == 2 else []
-
-    def spoken(self, first: str, second: str) -> list[str]:
-        """The noted pairs of these two syllables."""
-        return self._pairs.get((first, second), [])
+_LONGEST = 200  # characters of a question; longer texts are pasted, not typed
+_MOST = 3  # readings of one question
+_USUAL = 3  # a dialect word that the library holds this often needs no translation
+_TRUST: dict[Kind, float] = {"dialect": 0.97, "filler": 0.98, "space": 0.98}
+_MIDDLE, _SLOPE = 1.0, 0.5  # of the logistic curve that makes nats a prior
 
 
-class Repair:
-    """Repairs questions for one library. `frequency` says how many of its phrasings hold a pair."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place that was repaired: from what, to what, and what kind of slip it was."""
 
-    def __init__(
-        self, sounds: Sounds, segmenter: Segmenter, frequency: Callable[[str], int]
-    ) -> None:
-        self._sounds, self._segmenter, self._frequency = sounds, segmenter, frequency
+    was: str
+    now: str
+    kind: Kind
 
-    def __call__(self, text: str) -> str:
-        """The text with homophones replaced; the same text when there are none."""
-        spelled = _LETTERS.sub(lambda found: self._spelled(found[0]), normalise(text))
-        characters = list(spelled)
-        for place in range(len(characters)):
-            if self._suspicious(characters, place):
-                self._mend(characters, place)
-        return "".join(characters)
 
-    def _suspicious(self, characters: list[str], place: int) -> bool:
-        """Neither the library nor the language knows it together with a neighbour."""
-        pairs = _pairs_at(characters, place)
-        return bool(pairs) and not any(
-            self._frequency(pair) or self._segmenter.frequency(pair) for _, pair in pairs
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A question as it may have been meant. `prior` in 0..1 says how likely that is, to be weighed
+    against the question as typed, whose prior is 1."""
+
+    text: str
+    changes: tuple[Change, ...]
+    prior: float
+
+
+class Repairer:
+    """Repairs questions by the words of the live library. One writer at a time; readers never
+    wait. `gazetteer` names the places that no repair may change."""
+
+    def __init__(self, segmenter: Segmenter, gazetteer: Gazetteer | None = None) -> None:
+        self._lexicon = Lexicon(segmenter)
+        self._gazetteer = gazetteer
+
+    def publish(self, terms: Iterable[str]) -> None:
+        """Learns the words of one text that was published, cut by `Segmenter.terms`."""
+        self._lexicon.publish(terms)
+
+    def withdraw(self, terms: Iterable[str]) -> None:
+        """Forgets a text that was published before."""
+        self._lexicon.withdraw(terms)
+
+    def readings(self, question: str) -> list[Repaired]:
+        """Repaired variants of a normalised question, the likeliest first; none when nothing in it
+        is suspicious. The question itself is not among them."""
+        if len(question) > _LONGEST:
+            return []
+        spoken = self._standard(question)
+        found = self._respelt(spoken)
+        if spoken.changes:
+            found.append(spoken)
+        unique = {reading.text: reading for reading in reversed(found) if reading.text != question}
+        return [unique[text] for text in reversed(unique)][:_MOST]
+
+    def _standard(self, question: str) -> Repaired:
+        """The question without fillers and dialect words."""
+        text, changes = question, list[Change]()
+        if FILLER_MARK.search(text):
+            text = self._replace(text, FILLERS, "filler", changes)
+        if CANTONESE_MARK.search(text):
+            text = self._replace(text, CANTONESE, "dialect", changes)
+        if NOT_STANDARD.search(text):
+            text = self._replace(text, EVERYWHERE, "dialect", changes)
+        text = text.strip(" ,，、")
+        if not text:
+            return Repaired(question, (), 1.0)
+        return Repaired(text, tuple(changes), _product(changes))
+
+    def _replace(self, text: str, table: Table, kind: Kind, changes: list[Change]) -> str:
+        for pattern, standard in table:
+            match = pattern.search(text)
+            if match is None or (kind == "dialect" and self._lexicon.count(match[0]) >= _USUAL):
+                continue
+            changes.append(Change(match[0], match.expand(standard), kind))
+            text = pattern.sub(standard, text)
+        return text
+
+    def _respelt(self, spoken: Repaired) -> list[Repaired]:
+        units = Units(spoken.text, self._lexicon)
+        paths = Paths(units, self._lexicon, lambda: self._places(spoken.text, units)).best()
+        return [self._reading(spoken, units, path) for path in paths]
+
+    def _places(self, text: str, units: Units) -> frozenset[int]:
+        """The units of place names."""
+        if self._gazetteer is None:
+            return frozenset()
+        named = [m for m in self._gazetteer.mentions(text) if m.kind == "name"]
+        return frozenset(
+            at
+            for at, start in enumerate(units.starts)
+            if any(mention.start <= start < mention.end for mention in named)
         )
 
-    def _mend(self, characters: list[str], place: int) -> None:
-        votes: dict[str, int] = {}
-        for offset, pair in _pairs_at(characters, place):
-            for other in self._sounds.alike(pair):
-                kept = other[1 - offset] == pair[1 - offset]
-                if kept and (seen := self._frequency(other)):
-                    known = seen > 1 or self._segmenter.frequency(other) > 0
-                    votes[other[offset]] = votes.get(other[offset], 0) + seen * known
-        best = max(votes, key=lambda char: (votes[char], char), default="")
-        if best and votes[best]:
-            characters[place] = best
-
-    def _spelled(self, letters: str) -> str:
-        """Pinyin as characters where the library holds them in pairs, else as it was."""
-        heard = syllables(letters)
-        chosen = [""] * len(heard)
-        for place, (first, second) in enumerate(pairwise(heard)):
-            pair = max(self._sounds.spoken(first, second), key=self._frequency, default="")
-            if pair and self._frequency(pair) and not chosen[place]:
-                chosen[place : place + 2] = pair
-        return "".join(chosen) if chosen and all(chosen) else letters
+    def _reading(self, spoken: Repaired, units: Units, path: Path) -> Repaired:
+        text, changes = spoken.text, list[Change]()
+        for edge in reversed(path.slips):
+            start, end = units.starts[edge.start], units.ends[edge.end - 1]
+            assert edge.slip is not None
+            changes.insert(0, Change(text[start:end], edge.word, edge.slip))
+            before, after = text[:start], text[end:]
+            if edge.slip in ("pinyin", "initials"):
+                before, after = before.rstrip(" "), after.lstrip(" ")
+            text = before + edge.word + after
+        respelt = 1 / (1 + exp(-_SLOPE * (path.margin / len(path.slips) - _MIDDLE)))
+        return Repaired(text, (*spoken.changes, *changes), spoken.prior * respelt)
 
 
-def _pairs_at(characters: list[str], place: int) -> list[tuple[int, str]]:
-    """The pairs of Chinese characters around a place, each with the place's position in it."""
-    pairs = []
-    if place and _CHINESE.match(characters[place - 1]) and _CHINESE.match(characters[place]):
-        pairs.append((1, characters[place - 1] + characters[place]))
-    if place + 1 < len(characters) and all(map(_CHINESE.match, characters[place : place + 2])):
-        pairs.append((0, characters[place] + characters[place + 1]))
-    return pairs
-
-
-def _heard(pair: str) -> list[str]:
-    return [syllable for char in pair for syllable in syllables(char)]
+def _product(changes: Iterable[Change]) -> float:
+    prior = 1.0
+    for kind in {change.kind for change in changes}:
+        prior *= _TRUST[kind]
+    return prior

@@ -116,6 +116,12 @@ class Segmenter:
         found: int | None = self._jieba.FREQ.get(word)
         return found or 0
 
+    @property
+    def all_words(self) -> int:
+        """How many words of general Chinese the frequencies were counted in."""
+        total: int = self._jieba.total
+        return total
+
     def words(self, text: str) -> list[str]:
         """The words of a text in reading order, long ones preceded by the words inside them."""
         return _words(self._jieba, normalise(text))
