@@ -78,6 +78,7 @@ class Imported:
     corrected: tuple[str, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     alike: Document | None = None
+    region_name: str = ""
 
     def summary(self) -> str:
         """One line in Chinese for whoever imported the file."""
@@ -86,7 +87,8 @@ class Imported:
             if not self.corrected:
                 return f"已有{name}，内容相同，没有重复导入。"
             return f"已有{name}，没有重复导入；更正了{'、'.join(self.corrected)}。"
-        facts = [self.document.number, self.document.issuer, self.document.starts_on]
+        document = self.document
+        facts = [document.number, document.issuer, self.region_name, document.starts_on]
         shown = "，".join(fact for fact in facts if fact)
         text = f"已导入{name}{f'（{shown}）' if shown else ''}，共 {self.clauses} 条条款。"
         if self.questions:
@@ -157,7 +159,14 @@ def import_document(tx: Transaction, parsed: ParsedDocument, by: str) -> Importe
     rows = list(_clause_rows(document_id, parsed.clauses))
     tx.insert_many("clause", rows)
     write_log(tx, document_id, "imported", parsed.filename, by)
-    return Imported(get_document(tx, document_id), True, len(rows), (), parsed.questions, alike)
+    return Imported(
+        document=get_document(tx, document_id),
+        added=True,
+        clauses=len(rows),
+        questions=parsed.questions,
+        alike=alike,
+        region_name=parsed.region_name,
+    )
 
 
 def _correct(tx: Transaction, document: Document, parsed: ParsedDocument, by: str) -> Imported:

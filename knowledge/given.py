@@ -46,6 +46,8 @@ def take_given(
         values["region"] = gazetteer.find(values["region"]).code
     questions = tuple(each for each in parsed.questions if each.field not in values)
     changes: dict[str, Any] = {**values, "given": tuple(values), "questions": questions}
+    if "region" in values:
+        changes["region_name"] = gazetteer.path(values["region"])
     return replace(parsed, **changes)
 
 

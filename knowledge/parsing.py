@@ -35,6 +35,7 @@ class ParsedDocument:
     clauses: tuple[ParsedClause, ...]
     questions: tuple[OpenQuestion, ...]
     given: tuple[str, ...] = ()  # the fields that were given with the file
+    region_name: str = ""  # for the screen, with the places above it
 
 
 def parse_document(data: bytes, filename: str, gazetteer: Gazetteer) -> ParsedDocument:
@@ -64,6 +65,7 @@ def parse_document(data: bytes, filename: str, gazetteer: Gazetteer) -> ParsedDo
         expires_on=fields.expires_on,
         clauses=clauses,
         questions=tuple(fields.questions),
+        region_name=gazetteer.path(region) if region else "",
     )
 
 

@@ -53,6 +53,7 @@ async def test_a_file_becomes_a_document_with_its_clauses(store: Database) -> No
     assert await store.read(get_tree, document.id) == parsed.clauses
     assert "【二、（二）1.】登录系统。" in await store.read(render_tree, document.id)
     assert "22 条条款" in imported.summary()
+    assert "云海省东岭市" in imported.summary()
 
 
 async def test_the_same_file_adds_nothing(store: Database) -> None:
