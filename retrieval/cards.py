@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.cutter import Cutter
+from retrieval.homophones import Sounds
 from retrieval.passages import Passage
-from retrieval.repair import Sounds
 from retrieval.segment import BIGRAM, CHAR, WORD, normalise
 
 KINDS = (WORD, CHAR, BIGRAM)
@@ -53,6 +53,8 @@ class Card:
     kinds: NDArray[np.int8]
     sizes: NDArray[np.int32]  # distinct terms of each phrasing
     lengths: NDArray[np.int32]  # all terms of each phrasing
+    whole: NDArray[np.int32]  # the distinct terms of all phrasings
+    places: NDArray[np.int32]  # where each of `terms` stands in `whole`
 
     def without(self, phrasing: int) -> "Card | None":
         """The card as if one phrasing had never been written; None when it was the only one."""
@@ -65,16 +67,20 @@ class Card:
         return self._kept(np.arange(len(self.sizes)) == phrasing)
 
     def _kept(self, kept: NDArray[np.bool_]) -> "Card":
-        terms = np.repeat(kept, self.sizes)
+        chosen = np.repeat(kept, self.sizes)
+        terms = self.terms[chosen]
+        whole, places = np.unique(terms, return_inverse=True)
         return Card(
             self.passage,
             tuple(compress(self.texts, kept)),
             tuple(compress(self.phrasings, kept)),
-            self.terms[terms],
-            self.counts[terms],
-            self.kinds[terms],
+            terms,
+            self.counts[chosen],
+            self.kinds[chosen],
             self.sizes[kept],
             self.lengths[kept],
+            whole,
+            places.astype(np.int32),
         )
 
 
@@ -92,6 +98,7 @@ def make_card(
         counts += [min(count, 255) for count in counted.values()]
         kinds += [_KIND_NUMBERS[term[0]] for term in counted]
         sizes.append(len(counted))
+    whole, places = np.unique(np.array(terms, np.int32), return_inverse=True)
     return Card(
         passage,
         tuple(text for text, _ in phrasings),
@@ -101,6 +108,8 @@ def make_card(
         np.array(kinds, np.int8),
         np.array(sizes, np.int32),
         np.array([len(found) for _, found in phrasings], np.int32),
+        whole,
+        places.astype(np.int32),
     )
 
 

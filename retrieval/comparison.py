@@ -61,9 +61,9 @@ class Comparison:
         self.f_start, self.start = _starts(f_size), _starts(phrasings)
         self.t_phrasing = np.repeat(np.arange(len(f_size)), f_size)
         self.f_passage = np.repeat(np.arange(len(cards)), phrasings)
-        asked = np.zeros(weighed.size)
-        asked[weighed.numbers] = weighed.counts
-        self.t_asked = asked[self.t_number]
+        self._asked = np.zeros(weighed.size)
+        self._asked[weighed.numbers] = weighed.counts
+        self.t_asked = self._asked[self.t_number]
 
     def _score_phrasings(self) -> None:
         impact = _impact(
@@ -75,15 +75,18 @@ class Comparison:
         self.best = order[self.start]  # the best phrasing of each passage
 
     def _score_wholes(self) -> Floats:
-        size = self.weighed.size
-        key = self.f_passage[self.t_phrasing] * size + self.t_number
-        keys, first, place = np.unique(key, return_index=True, return_inverse=True)
-        self.w_passage, self.w_number = keys // size, keys % size
-        self.w_kind, self.w_weight = self.t_kind[first], self.t_weight[first]
-        self.w_asked = self.t_asked[first]
-        self.w_start = np.searchsorted(self.w_passage, np.arange(len(self.cards)))
+        sizes = np.array([len(card.whole) for card in self.cards])
+        self.w_start = _starts(sizes)
+        self.w_passage = np.repeat(np.arange(len(self.cards)), sizes)
+        self.w_number = np.concatenate([card.whole for card in self.cards])
+        place = np.concatenate([card.places for card in self.cards])
+        place = place + self.w_start[self.f_passage[self.t_phrasing]]
+        self.w_weight = self._stats.weights(self.w_number)
+        self.w_kind = np.zeros(len(self.w_number), np.int8)
+        self.w_kind[place] = self.t_kind
+        self.w_asked = self._asked[self.w_number]
         self._find_centroids(place)
-        length = np.bincount(self.f_passage, self.f_length)
+        length = np.bincount(self.f_passage, self.f_length).astype(np.float64)
         mean = self._stats.tokens / max(self._stats.passages, 1)
         count = np.bincount(place, self.t_count).astype(np.float64)
         impact = _impact(self.w_weight, count, length[self.w_passage], mean)

@@ -4,19 +4,23 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from retrieval.calibrate import Calibration, calibrate, trials
 from retrieval.cards import Card, Question, Vocabulary
 from retrieval.cutter import Cutter, is_meaning
 from retrieval.decide import Decision, Hit, decide
 from retrieval.extract import extract
 from retrieval.features import RECIPES
+from retrieval.homophones import Homophones
 from retrieval.maker import ShelfMaker
 from retrieval.passages import KINDS, Kind, Passage, Scope
 from retrieval.priors import load_priors
-from retrieval.repair import Repair
 from retrieval.segment import WORD, Segmenter
 from retrieval.shelf import COMPARED, Ranking, Shelf
 from retrieval.weighing import term_weights
+
+_EXPLAINED = 5  # hits get the words that match and those that are missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,8 @@ class Library:
         return lambda text: sum(weights.get(term, 0.0) for term in set(self._cutter.terms(text)))
 
     def _question(self, text: str, shelf: Shelf) -> Question:
-        repair = Repair(shelf.vocabulary.sounds, self._cutter.segmenter, shelf.frequency)
-        return Question.cut(repair(text), self._cutter)
+        mend = Homophones(shelf.vocabulary.sounds, self._cutter.segmenter, shelf.frequency)
+        return Question.cut(mend(text), self._cutter)
 
     def _hits(self, snapshot: _Snapshot, text: str, scope: Scope) -> list[Hit]:
         hits: list[Hit] = []
@@ -115,8 +119,10 @@ class Library:
         return hits
 
 
-def _serving(shelf: Shelf, scope: Scope) -> Callable[[str], bool]:
-    return lambda key: shelf.cards[key].passage.serves(scope)
+def _serving(shelf: Shelf, scope: Scope) -> Callable[[str], bool] | None:
+    if not shelf.limited:
+        return None
+    return lambda key: key not in shelf.limited or shelf.cards[key].passage.serves(scope)
 
 
 def _weighed_hits(
@@ -125,14 +131,14 @@ def _weighed_hits(
     if not ranking.cards:
         return []
     chances, _ = calibration.choice.probabilities(ranking.features, ranking.question)
-    hits = []
-    for card, score, features, chance in zip(
-        ranking.cards, ranking.scores, ranking.features, chances, strict=False
-    ):
-        matched, missing = _words(question, card, shelf.vocabulary)
-        named = dict(zip(shelf.recipe.features, features.tolist(), strict=True))
-        hits.append(Hit(card.passage, float(score), float(chance), matched, missing, named))
-    hits.sort(key=lambda hit: -hit.confidence)
+    hits: list[Hit] = []
+    for place in np.argsort(-chances, kind="stable"):
+        card = ranking.cards[place]
+        explained = len(hits) < _EXPLAINED
+        matched, missing = _words(question, card, shelf.vocabulary) if explained else ((), ())
+        named = dict(zip(shelf.recipe.features, ranking.features[place].tolist(), strict=True))
+        score, chance = float(ranking.scores[place]), float(chances[place])
+        hits.append(Hit(card.passage, score, chance, matched, missing, named))
     # The rest of the candidates stays below those that were compared, in its order.
     least = hits[-1].confidence
     rest = len(ranking.cards) - COMPARED
@@ -149,7 +155,7 @@ def _words(
     question: Question, card: Card, vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words of the question that stand in the passage, and those that do not."""
-    held = set(card.terms.tolist())
+    held = set(card.whole.tolist())
     matched: list[str] = []
     missing: list[str] = []
     for term, _ in question.terms:

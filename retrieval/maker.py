@@ -19,6 +19,7 @@ class ShelfMaker:
         self._cutter = cutter
         self._vocabulary = Vocabulary()
         self._cards: dict[str, Card] = {}
+        self._limited: frozenset[str] = frozenset()
         self._stats = Stats.empty()
         self._index = Index()
         self._documents = Index() if recipe.document else None
@@ -27,6 +28,7 @@ class ShelfMaker:
     def shelf(self) -> Shelf:
         return Shelf(
             dict(self._cards),
+            self._limited,
             self._stats,
             self._index.snapshot,
             self._documents.snapshot if self._documents else None,
@@ -46,6 +48,9 @@ class ShelfMaker:
         cards = [card for card, _ in added.values()]
         self._stats = self._stats.changed(cards, removed, len(self._vocabulary))
         self._cards.update({id_: card for id_, (card, _) in added.items()})
+        limited = {card.passage.id for card in cards if card.passage.limited}
+        if limited or not self._limited.isdisjoint(gone):
+            self._limited = self._limited.difference(gone) | limited
         self._index.publish(
             [(id_, terms) for id_, (_, terms) in added.items()],
             [id_ for id_ in gone if id_ not in added],

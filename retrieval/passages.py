@@ -34,6 +34,11 @@ class Passage:
     effective_from: str | None = None  # ISO date, inclusive
     expires_on: str | None = None  # ISO date, exclusive
 
+    @property
+    def limited(self) -> bool:
+        """Whether it is not for every place and every day."""
+        return bool(self.regions or self.effective_from or self.expires_on)
+
     def serves(self, scope: Scope) -> bool:
         """Whether it is in force today and a rule where the asker is."""
         if self.effective_from is not None and scope.today < self.effective_from:

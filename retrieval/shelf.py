@@ -31,6 +31,7 @@ class Shelf:
     """Never changes; whoever publishes makes a new one."""
 
     cards: Mapping[str, Card]  # by passage id
+    limited: frozenset[str]  # the ids of those that are not for every place and day
     stats: Stats
     index: Snapshot
     documents: Snapshot | None  # whole documents by group, where the recipe asks for them
