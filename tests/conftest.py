@@ -1,6 +1,7 @@
 """Real parts for the tests: a database of each kind, freshly made for each test."""
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +21,7 @@ SHARED_POLICIES = Path(__file__).parent.parent.parent / "shared" / "policies"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL: one that is at hand, else one from a wheel."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
         yield url
@@ -30,9 +31,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    # Not below pytest's folder: another run of the tests may clear that while this one goes on.
+    with tempfile.TemporaryDirectory(prefix="xiaohaima-postgres-") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
