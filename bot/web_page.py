@@ -38,20 +38,19 @@ class _File:
     etag: str
 
 
-def router(services: Services) -> APIRouter:
+def add_pages(routes: APIRouter, services: Services) -> None:
     """`/`, `/c/{token}` for one project, and `/static/{name}`."""
     files = _load_files()
-    pages = APIRouter(include_in_schema=False)
 
-    @pages.get("/")
+    @routes.get("/", include_in_schema=False)
     async def page() -> Response:
         return _render(services, None)
 
-    @pages.get("/c/{token}")
+    @routes.get("/c/{token}", include_in_schema=False)
     async def page_of_project(token: str) -> Response:
         return _render(services, await services.database.read(get_project, token))
 
-    @pages.get("/static/{name}")
+    @routes.get("/static/{name}", include_in_schema=False)
     async def static(name: str, request: Request) -> Response:
         file = files.get(name)
         if file is None:
@@ -60,8 +59,6 @@ def router(services: Services) -> APIRouter:
         if request.headers.get("If-None-Match") == file.etag:
             return Response(status_code=304, headers=headers)
         return Response(file.content, media_type=file.media_type, headers=headers)
-
-    return pages
 
 
 def _render(services: Services, project: Project | None) -> Response:

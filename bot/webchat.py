@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from bot import web_models as models
-from bot import web_page
 from bot.assistant import Assistant, Incoming
 from bot.http_errors import Refused
 from bot.services import Services
 from bot.web_events import follow_conversation
+from bot.web_page import add_pages
 from bot.web_requests import (
     AskerToken,
     find_client_id,
@@ -37,40 +37,28 @@ from storage import Transaction
 
 Token = Annotated[str, Depends(AskerToken())]
 _SHOWN_IN_PLACE = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_API = "/api/v1"
 _JSON, _FORM = "application/json", "multipart/form-data"
 
 
 def router(services: Services) -> APIRouter:
-    """The page and everything that it calls."""
-    whole = APIRouter()
-    whole.include_router(web_page.router(services))
-    api = APIRouter(prefix="/api/v1", tags=["咨询"])
-    _add_sending(api, services)
-    _add_reading(api, services)
-    whole.include_router(api)
-    return whole
+    """The page and everything that it calls.
+
+    One flat router, the route of every message first: finding it is a good part of its cost.
+    """
+    routes = APIRouter(tags=["咨询"])
+    _add_sending(routes, services)
+    _add_opening(routes, services)
+    _add_reading(routes, services)
+    add_pages(routes, services)
+    return routes
 
 
-def _add_sending(api: APIRouter, services: Services) -> None:
+def _add_sending(routes: APIRouter, services: Services) -> None:
     database, assistant = services.database, services.assistant
 
-    @api.post(
-        "/conversations",
-        summary="建立会话",
-        **models.documented(201, models.Opened, (_JSON, models.NewConversation)),
-    )
-    async def open_(request: Request) -> Response:
-        body = await read_object(request)
-        named = find_text(body, "region")
-        region = services.live.gazetteer.find(named).code if named else None
-        project = find_text(body, "project")
-        conversation, token = await database.write(
-            open_conversation, region=region, project_token=project
-        )
-        return JSONResponse({"id": conversation.id, "token": token}, 201)
-
-    @api.post(
-        "/conversations/{conversation_id}/messages",
+    @routes.post(
+        _API + "/conversations/{conversation_id}/messages",
         summary="发送消息（文字，或带一个文件）",
         **models.documented(
             200, models.ExchangeView, (_JSON, models.NewText), (_FORM, models.NewFile)
@@ -87,8 +75,8 @@ def _add_sending(api: APIRouter, services: Services) -> None:
             await database.write(_respond, assistant, conversation_id, token, incoming)
         )
 
-    @api.post(
-        "/conversations/{conversation_id}/choices",
+    @routes.post(
+        _API + "/conversations/{conversation_id}/choices",
         summary="选择一个选项",
         **models.documented(200, models.ExchangeView, (_JSON, models.Choice)),
     )
@@ -99,8 +87,27 @@ def _add_sending(api: APIRouter, services: Services) -> None:
             await database.write(_choose, assistant, conversation_id, token, option_id, client_id)
         )
 
-    @api.post(
-        "/tickets/{number}/rating",
+
+def _add_opening(routes: APIRouter, services: Services) -> None:
+    database = services.database
+
+    @routes.post(
+        _API + "/conversations",
+        summary="建立会话",
+        **models.documented(201, models.Opened, (_JSON, models.NewConversation)),
+    )
+    async def open_(request: Request) -> Response:
+        body = await read_object(request)
+        named = find_text(body, "region")
+        region = services.live.gazetteer.find(named).code if named else None
+        project = find_text(body, "project")
+        conversation, token = await database.write(
+            open_conversation, region=region, project_token=project
+        )
+        return JSONResponse({"id": conversation.id, "token": token}, 201)
+
+    @routes.post(
+        _API + "/tickets/{number}/rating",
         summary="评价工单（好差评）",
         **models.documented(200, models.TicketState, (_JSON, models.NewRating)),
     )
@@ -112,11 +119,11 @@ def _add_sending(api: APIRouter, services: Services) -> None:
         return JSONResponse(await database.write(_rate, number, token, score, comment))
 
 
-def _add_reading(api: APIRouter, services: Services) -> None:
+def _add_reading(routes: APIRouter, services: Services) -> None:
     database = services.database
 
-    @api.get(
-        "/conversations/{conversation_id}/messages",
+    @routes.get(
+        _API + "/conversations/{conversation_id}/messages",
         summary="读取消息，双方的，按先后，每条一次",
         **models.documented(200, models.TranscriptView),
     )
@@ -134,8 +141,8 @@ def _add_reading(api: APIRouter, services: Services) -> None:
             headers={"Cache-Control": "no-store"},
         )
 
-    @api.get(
-        "/conversations/{conversation_id}/attachments/{attachment_id}",
+    @routes.get(
+        _API + "/conversations/{conversation_id}/attachments/{attachment_id}",
         summary="下载会话中的文件",
         response_class=Response,
     )
@@ -151,8 +158,8 @@ def _add_reading(api: APIRouter, services: Services) -> None:
         """Who may not read is told so, before the stream begins."""
         return await database.read(_find_start, conversation_id, token, last_event_id)
 
-    @api.get(
-        "/conversations/{conversation_id}/events",
+    @routes.get(
+        _API + "/conversations/{conversation_id}/events",
         summary="事件流：message、ticket、typing",
         response_class=EventSourceResponse,
     )

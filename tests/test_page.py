@@ -303,7 +303,7 @@ async def test_a_photo_is_sent_and_shown(open_page: OpenPage) -> None:
     image = page.get_by_role("img", name="现场.png")
     await expect(image).to_be_visible()
     await expect(image).to_have_js_property("naturalWidth", PHONE["width"])
-    await expect(page.locator(".ticket")).to_be_visible()
+    await expect(page.locator(".ticket")).to_be_in_viewport(ratio=1)
     await assert_fits(page)
 
 

@@ -100,5 +100,5 @@ async function reach(path, options) {
 
 // Whatever is not the server's own refusal: no network, no answer in time, half an answer.
 function asFailure(error) {
-  return error instanceof Failure ? error : new Failure(0, "网络不通，没有发出去。");
+  return error instanceof Failure ? error : new Failure(0, "网络不通。");
 }

@@ -102,7 +102,7 @@ export function ratingForm({ send, reopen }) {
   const node = el("form");
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const submit = el("button", { class: "button primary", disabled: true }, "提交评价");
-  const unsolved = el("button", { class: "button", type: "button" }, "还没解决");
+  const unsolved = el("button", { class: "button", type: "button", hidden: !reopen }, "还没解决");
   const comment = el("textarea", {
     rows: 2,
     maxlength: 1000,

@@ -15,6 +15,7 @@ let chat;
 let picked = null;
 let unread = 0;
 let following = true; // the newest message is in sight
+let lastTop = 0;
 
 function show(known) {
   chat?.leave();
@@ -75,9 +76,15 @@ function showNewest() {
 }
 
 scroller.addEventListener("scroll", () => {
-  const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-  following = below < NEAR_PX;
-  if (following) unread = 0;
+  const top = scroller.scrollTop;
+  const below = scroller.scrollHeight - top - scroller.clientHeight;
+  if (below < NEAR_PX) {
+    following = true;
+    unread = 0;
+  } else if (top < lastTop) {
+    following = false; // somebody reads above; a log that merely grew is followed on
+  }
+  lastTop = top;
   showNewest();
 });
 byId("newest").addEventListener("click", () => {

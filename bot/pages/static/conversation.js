@@ -22,6 +22,7 @@ export class Conversation {
   #outbox;
   #left = new AbortController();
   #wake = () => {};
+  #streaming = false; // the event stream tells how the tickets stand
   #typingTimer;
 
   // `page`: log, project, opened(), added(node, message), typing(text), connection(ok), gone(unsent),
@@ -118,6 +119,7 @@ export class Conversation {
         if (this.#left.signal.aborted) return;
         if (!failure.passing) return this.#gone();
       }
+      this.#streaming = false;
       if (failures++ > 0) this.#connected(false);
       await this.#pause(PAUSES_MS[Math.min(failures - 1, PAUSES_MS.length - 1)]);
     }
@@ -150,7 +152,8 @@ export class Conversation {
     for (;;) {
       const path = `/conversations/${this.id}/messages?after=${this.#last}`;
       const { messages, tickets } = await call("GET", path, { token: this.token });
-      for (const ticket of tickets) this.tickets.update(ticket);
+      // What was read before the stream spoke would undo what it said since.
+      for (const ticket of tickets) if (!this.#streaming) this.tickets.update(ticket);
       for (const message of messages) this.#show(message);
       if (!messages.length) return;
     }
@@ -158,6 +161,7 @@ export class Conversation {
 
   #heard(name, data) {
     if (this.#left.signal.aborted) return;
+    this.#streaming = true;
     if (name === "message") this.#show(data);
     if (name === "ticket") this.tickets.update(data);
     if (name === "typing") this.#typing("项目管家正在输入", 0, TYPING_MS);

@@ -111,7 +111,7 @@ function renderRating(reply, page) {
     } else if (!node.querySelector("form")) {
       const rate = (score, comment) => page.rate(number, score, comment);
       node.className = "rating";
-      node.replaceChildren(ratingForm({ send: rate, reopen: () => page.choose(unsolved) }));
+      node.replaceChildren(ratingForm({ send: rate, reopen: unsolved && (() => page.choose(unsolved)) }));
     }
   });
 }
