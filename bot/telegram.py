@@ -51,7 +51,7 @@ async def run_telegram(services: Services) -> AsyncIterator[APIRouter]:
     await services.database.write(inbox.forget_old)
     intake = partial(_set_webhook, bot, url, secret) if url else Poller(services.database, bot).run
     loops = {"telegram-intake": intake, "telegram-work": worker.run, "delivery": delivery.run}
-    tasks = [asyncio.create_task(loop(), name=name) for name, loop in loops.items()]
+    tasks = [asyncio.create_task(_keep_up(name, loop), name=name) for name, loop in loops.items()]
     try:
         yield webhook_router(services.database, bot.id, urlsplit(url).path, secret)
     finally:
@@ -59,6 +59,16 @@ async def run_telegram(services: Services) -> AsyncIterator[APIRouter]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await bot.session.close()
+
+
+async def _keep_up(name: str, loop: Callable[[], Awaitable[None]]) -> None:
+    """Run a loop; one that fails for a reason nobody thought of is logged and started again."""
+    while True:
+        try:
+            return await loop()
+        except Exception:
+            _log.exception("loop failed", loop=name)
+        await asyncio.sleep(1.0)
 
 
 async def _set_webhook(bot: Bot, url: str, secret: str) -> None:

@@ -69,20 +69,21 @@ class Worker:
         self._dispatcher = make_dispatcher()
         self._busy: set[int] = set()
         self._free = asyncio.Semaphore(_AT_ONCE)
+        self._working = asyncio.TaskGroup()
 
     async def run(self) -> None:
         """Handle updates until cancelled."""
         with self._database.changes.subscribe(inbox.TOPIC) as news:
-            async with asyncio.TaskGroup() as working:
+            async with asyncio.TaskGroup() as self._working:
                 while True:
                     try:
-                        wait = await self._start_due(working, news)
+                        wait = await self._start_due(news)
                     except StorageUnavailable as error:
                         _log.warning("inbox unavailable", error=str(error))
                         wait = 1.0
                     await wait_for_news(news, wait)
 
-    async def _start_due(self, working: asyncio.TaskGroup, news: Subscription) -> float:
+    async def _start_due(self, news: Subscription) -> float:
         """Start on the chats whose turn it is; the seconds until the next one's turn."""
         waiting = await self._database.read(inbox.load_waiting_chats)
         wait = _LONGEST_WAIT_S
@@ -94,7 +95,7 @@ class Worker:
                 wait = min(wait, seconds)
                 continue
             self._busy.add(chat)
-            working.create_task(self._work_off(chat, news))
+            self._working.create_task(self._work_off(chat, news))
         return wait
 
     async def _work_off(self, chat: int, news: Subscription) -> None:
@@ -136,7 +137,8 @@ class Worker:
             return None
 
     async def _handle(self, update: Update, event: Event) -> str | None:
-        typing = asyncio.create_task(self._messenger.typing(event.chat))
+        if isinstance(event, Said):
+            self._working.create_task(self._messenger.typing(event.chat))
         try:
             fetched = await self._fetch(update, event)
             work = partial(handle, assistant=self._assistant, event=event, fetched=fetched)
@@ -144,8 +146,6 @@ class Worker:
         except HandoffError as refusal:
             answer = partial(refuse, event=event, why=str(refusal))
             return await self._database.write(inbox.handle_once, update, answer)
-        finally:
-            await typing
 
     async def _fetch(self, update: Update, event: Event) -> Fetched:
         """The file that came with a message. Raises while another try may still bring it."""

@@ -329,5 +329,9 @@ async def test_typing_shows_while_a_message_is_worked_on(
 ) -> None:
     asker.say(KNOWN)
     await asker.sees(ANSWER)
-    typing = [c for c in peer.called("sendChatAction") if c.params["chat_id"] == str(asker.id)]
-    assert [call.params["action"] for call in typing] == ["typing"]
+
+    def typing() -> list[str]:
+        calls = peer.called("sendChatAction")
+        return [c.params["action"] for c in calls if c.params["chat_id"] == str(asker.id)]
+
+    assert await peer.until(typing) == ["typing"]
