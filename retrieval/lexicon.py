@@ -4,14 +4,14 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import takewhile
 from math import log
 
 from retrieval.pinyin import folded, known_syllables, syllables
-from retrieval.segment import WORD, Segmenter
+from retrieval.segment import BIGRAM, WORD, Segmenter
 
 LONGEST = 8  # characters of a word; longer ones are made of shorter ones
 _SHORTEST_WITH_GAP = 5
+_SHORTEST_TO_ORDER = 3
 _FEWEST_INITIALS = 4
 _LEAST_COUNT = 2  # a word met once that no dictionary knows may itself be a slip
 _RARE = 3  # the dictionary holds many odd words that it met no more often
@@ -32,6 +32,7 @@ class _Words:
 
     by_sound: dict[str, list[str]]
     by_gap: dict[str, list[str]]  # the word with one character in its middle left out
+    by_letters: dict[str, list[str]]  # by its characters in the order of their code points
     by_initials: dict[str, list[str]]  # the curators' words only
 
 
@@ -40,11 +41,13 @@ class Lexicon:
     and see a change word by word."""
 
     def __init__(self, segmenter: Segmenter) -> None:
-        self._segmenter = segmenter
+        self._general = segmenter.frequencies
+        self._all_words = segmenter.all_words
         self._curated = frozenset(segmenter.user_words)
         self._counts: dict[str, int] = {}
+        self._pairs: dict[str, int] = {}  # by term, which the index holds too
         self._total = 0
-        self._words = _Words({}, {}, {})
+        self._words = _Words({}, {}, {}, {})
         self._writing = threading.Lock()
         for word in segmenter.user_words:
             self._learn(word)
@@ -53,7 +56,7 @@ class Lexicon:
                 self._words.by_initials.setdefault(initials, []).append(word)
 
     def publish(self, terms: Iterable[str]) -> None:
-        """Counts the words of one published text, given as `Segmenter.terms` cuts it."""
+        """Counts words and pairs of one published text, given as `Segmenter.terms` cuts it."""
         self._count(terms, 1)
 
     def withdraw(self, terms: Iterable[str]) -> None:
@@ -62,7 +65,11 @@ class Lexicon:
 
     def _count(self, terms: Iterable[str], sign: int) -> None:
         with self._writing:
-            for term in takewhile(_is_word, terms):
+            for term in terms:
+                if term[0] == BIGRAM:
+                    self._pairs[term] = max(0, self._pairs.get(term, 0) + sign)
+                if term[0] != WORD:
+                    continue
                 word = term[1:]
                 count = self._counts.get(word)
                 if count is None:
@@ -79,6 +86,8 @@ class Lexicon:
             _add(self._words.by_sound, key, word)
             if len(word) > 1 and not _SEVERAL_SOUNDS.isdisjoint(word):
                 _add(self._words.by_sound, phrase_key(word), word)
+        if len(word) >= _SHORTEST_TO_ORDER:
+            _add(self._words.by_letters, "".join(sorted(word)), word)
         if len(word) >= _SHORTEST_WITH_GAP:
             for at in range(1, len(word) - 1):
                 _add(self._words.by_gap, word[:at] + word[at + 1 :], word)
@@ -87,20 +96,24 @@ class Lexicon:
         """How often the library holds a word."""
         return self._counts.get(word, 0)
 
+    def pair(self, left: str, right: str) -> int:
+        """How often the library holds two characters next to each other."""
+        return self._pairs.get(BIGRAM + left + right, 0)
+
     def met(self, word: str) -> bool:
         """Whether the word is one at all."""
-        return self._counts.get(word, 0) > 0 or self._segmenter.frequency(word) > 0
+        return self._counts.get(word, 0) > 0 or self._general.get(word, 0) > 0
 
     def known(self, word: str) -> bool:
         """Whether a word is correct as it stands: in the dictionary, or usual in the library."""
-        return self._segmenter.frequency(word) > _RARE or self._counts.get(word, 0) >= _LEAST_COUNT
+        return self._general.get(word, 0) > _RARE or self._counts.get(word, 0) >= _LEAST_COUNT
 
     def offered(self, word: str) -> bool:
         """Whether a question may be repaired to the word."""
         if word in self._curated:
             return True
         count = self._counts.get(word, 0)
-        return count >= _LEAST_COUNT or (count > 0 and self._segmenter.frequency(word) > 0)
+        return count >= _LEAST_COUNT or (count > 0 and self._general.get(word, 0) > 0)
 
     def sounding(self, key: str) -> list[str]:
         """Words of a sound, as `sound_key` writes it."""
@@ -110,22 +123,22 @@ class Lexicon:
         """Words that become the text when one character in their middle is left out."""
         return self._words.by_gap.get(text, [])
 
+    def of_letters(self, text: str) -> list[str]:
+        """Words of at least three characters with the same characters in any order."""
+        return self._words.by_letters.get("".join(sorted(text)), [])
+
     def of_initials(self, letters: str) -> list[str]:
         """The curators' words of at least four characters with these initials (sgxkz)."""
         return self._words.by_initials.get(letters, [])
 
     def chance(self, word: str) -> float:
         """Log of the chance to meet the word, in general Chinese or in this library."""
-        general = self._segmenter.frequency(word) / self._segmenter.all_words
+        general = self._general.get(word, 0) / self._all_words
         count = self._counts.get(word, 0) + (_CURATED if word in self._curated else 0)
         return log((general + count / (self._total + _TYPICAL)) / 2 + _UNSEEN)
 
 
 _UNSEEN = 1e-9
-
-
-def _is_word(term: str) -> bool:
-    return term[0] == WORD
 
 
 def _add(table: dict[str, list[str]], key: str, word: str) -> None:

@@ -109,7 +109,18 @@ class Repairer:
     def _respelt(self, spoken: Repaired) -> list[Repaired]:
         units = Units(spoken.text, self._lexicon)
         paths = Paths(units, self._lexicon, lambda: self._places(spoken.text, units)).best()
-        return [self._reading(spoken, units, path) for path in paths]
+        return [
+            self._reading(spoken, units, path)
+            for path in paths
+            if not any(self._is_elsewhere(edge.word) for edge in path.slips)
+        ]
+
+    def _is_elsewhere(self, word: str) -> bool:
+        """Whether the word names a place that the office has nothing to do with."""
+        if self._gazetteer is None:
+            return False
+        named = [m for m in self._gazetteer.mentions(word) if m.kind == "name"]
+        return any(self._gazetteer.known.isdisjoint(mention.codes) for mention in named)
 
     def _places(self, text: str, units: Units) -> frozenset[int]:
         """The units of place names."""

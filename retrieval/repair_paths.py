@@ -8,6 +8,7 @@ likely than that word with a slip, and 是由 does not become 事由, being like
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 from typing import Literal, NamedTuple
 
 from retrieval.lexicon import LONGEST, Lexicon
@@ -19,13 +20,20 @@ Slip = Literal["sound", "shape", "order", "missing", "doubled", "space", "pinyin
 
 # What slips cost, in nats: the rarer, the more a word must be likelier than what was typed.
 _SOUND, _SOUND_IN_LONG_WORD, _SECOND, _NEAR = 7.0, 5.5, 3.0, 1.5
-_SHAPE, _ORDER, _MISSING, _DOUBLED, _SPACE = 7.0, 6.0, 7.5, 5.0, 2.0
+_NEAR_IN_SHORT_WORD = 2.5
+_AMONG_STRAYS = 2.5  # three strange characters in a row are rather a name (陈立农)
+_SOUND_BESIDE_WORD = 8.0  # 帐 + 时间 is not likely to be 长时间
+_SHAPE, _ORDER, _MISSING, _DOUBLED, _SPACE = 7.0, 6.0, 7.5, 9.0, 2.0
 _PINYIN, _ONE_SYLLABLE, _INITIALS = 3.0, 3.0, 1.0
 _LETTERS, _MORE_LETTERS = -12.0, -2.0  # letters that stay letters, and each further syllable
 _LONG = 4  # characters of a word that is hardly ever met by chance
 _WEAK = -7.5  # a character likelier than this as a word of its own (是, 的) is not taken for a slip
 _AS_LIKELY = 2.5  # another word for the same place that comes this near is a reading of its own
 _FIXED = frozenset("〇零一二三四五六七八九十百千万亿两不没无未非别勿莫否免禁")
+_OPPOSITES = [set("买卖"), set("授受"), set("收售"), set("售受"), set("增赠")]
+_SEEN, _CONTEXT = 4, 0.5
+_FUNCTION_WORDS = frozenset("我你您们的了么啊呢这在到")
+_MEANT_SO = frozenset("得地再倒呐")  # much like a function word, but often right
 _NEGATIONS = frozenset("不没无未非别勿莫否免禁")
 
 
@@ -56,6 +64,9 @@ class Paths:
         self._find_fixed = fixed
         self._typed: list[list[Edge]] = [self._as_typed(at) for at in range(len(units))]
         self._plain, self._plain_score = _best(self._typed)
+        flat = units.flat
+        self._doubled = [n for n in range(len(flat) - 1) if flat[n] == flat[n + 1] != "\0"]
+        self._shaped = [n for n, char in enumerate(flat) if char in SHAPES]
         self._inside = self._words_around()
 
     @cached_property
@@ -124,9 +135,13 @@ class Paths:
             size = end - at
             if letters:
                 yield from self._pinyin(at, end)
-            elif size > 1 and (weak or size >= _LONG):
+            elif size == 1:
+                yield from self._by_neighbours(at)
+            elif weak or size >= _LONG:
                 yield from self._by_sound(at, end)
-                yield from self._by_spelling(at, end, flat[at:end])
+                yield from self._by_shape(at, end, flat[at:end])
+                if weak:
+                    yield from self._by_spelling(at, end, flat[at:end])
         if letters and units.initials(at):
             yield from self._by_initials(at)
 
@@ -135,18 +150,47 @@ class Paths:
         edge = self._inside[at]
         return self._units.gaps[at] or (edge.end - edge.start == 1 and edge.score < _WEAK)
 
+    def _is_stray(self, at: int) -> bool:
+        return 0 <= at < len(self._units) and self._units.flat[at] != "\0" and self._is_weak(at)
+
     def _by_sound(self, at: int, end: int) -> Iterator[Edge]:
         typed = self._units.flat[at:end]
         for word in self._lexicon.sounding(self._units.key[at:end]):
             if word != typed and self._may_be(at, end, word):
                 cost = self._sound_cost(typed, word)
+                if len(word) == 2 and (self._is_stray(at - 1) or self._is_stray(end)):
+                    cost += _AMONG_STRAYS
                 yield Edge(at, end, self._lexicon.chance(word) - cost, word, "sound")
+
+    def _by_neighbours(self, at: int) -> Iterator[Edge]:
+        """A function word of the same sound, when the library never has the character that was
+        typed between these neighbours, and has the other with both of them. Others would bend
+        罚 to 发 where a library says nothing of it."""
+        units, pair = self._units, self._lexicon.pair
+        typed, edge = units.flat[at], self._inside[at]
+        left, right = units.flat[at - 1 : at] or "\0", units.flat[at + 1 : at + 2] or "\0"
+        if edge.end - edge.start > 1 or typed in _FIXED or at in self._fixed:
+            return
+        if typed in _MEANT_SO or self._lexicon.count(typed) > 1:
+            return
+        if pair(left, typed) or pair(typed, right) or (left == right == "\0"):
+            return
+        for char in self._lexicon.sounding(units.key[at]):
+            if char not in _FUNCTION_WORDS:
+                continue
+            seen = [pair(left, char)] * (left != "\0") + [pair(char, right)] * (right != "\0")
+            if min(seen) * len(seen) >= _SEEN and syllables(char) == syllables(typed):
+                score = edge.score + _CONTEXT + log(min(seen))
+                yield Edge(at, at + 1, score, char, "sound")
 
     def _sound_cost(self, typed: str, word: str) -> float:
         pairs = [(a, b) for a, b in zip(typed, word, strict=True) if a != b]
         near = sum(syllables(a) != syllables(b) for a, b in pairs)
         first = _SOUND_IN_LONG_WORD if len(word) > 2 and len(pairs) == 1 else _SOUND
-        return first + _SECOND * (len(pairs) - 1) + _NEAR * near
+        if len(word) == 3 and len(pairs) == 1 and self._lexicon.met(_rest(typed, word)):
+            first = _SOUND_BESIDE_WORD
+        each = _NEAR if len(word) > 2 else _NEAR_IN_SHORT_WORD
+        return first + _SECOND * (len(pairs) - 1) + each * near
 
     def _may_be(self, at: int, end: int, word: str) -> bool:
         """Whether the word may stand for what was typed there, one character for one."""
@@ -157,9 +201,11 @@ class Paths:
         if len(changed) * 2 > len(word) and len(word) > 2:
             return False
         for place in changed:
+            if {self._units.flat[place], word[place - at]} in _OPPOSITES:
+                return False
             if place in self._fixed or self._units.flat[place] in _FIXED:
                 return False
-            if word[place - at] in (_NEGATIONS if len(word) >= _LONG else _FIXED):
+            if word[place - at] in (_NEGATIONS if len(word) > 2 else _FIXED):
                 return False
             if len(word) < _LONG and self._inside[place].end - self._inside[place].start > 1:
                 return False  # part of a word that is correct as it stands
@@ -168,27 +214,30 @@ class Paths:
     def _all_stray(self, places: list[int]) -> bool:
         return all(self._inside[p].end - self._inside[p].start == 1 for p in places)
 
-    def _by_spelling(self, at: int, end: int, typed: str) -> Iterator[Edge]:
-        """Shapes, order, one character missing or doubled, blanks inside a word."""
-        lexicon, size = self._lexicon, end - at
-        if any(self._units.gaps[at + 1 : end]) and lexicon.offered(typed):
-            yield Edge(at, end, lexicon.chance(typed) - _SPACE, typed, "space")
-        for n, char in enumerate(typed):
-            for meant in SHAPES.get(char, ""):
+    def _by_shape(self, at: int, end: int, typed: str) -> Iterator[Edge]:
+        for n in (shaped - at for shaped in self._shaped if at <= shaped < end):
+            for meant in SHAPES[typed[n]]:
                 word = typed[:n] + meant + typed[n + 1 :]
                 if self._may_be(at, end, word):
-                    yield Edge(at, end, lexicon.chance(word) - _SHAPE, word, "shape")
-        if size < 3 or lexicon.known(typed):
-            return
-        for word in lexicon.with_gap(typed):
-            if self._may_respell(at, end, word):
-                yield Edge(at, end, lexicon.chance(word) - _MISSING, word, "missing")
-        for n in range(size - 1):
-            doubled = typed[n] == typed[n + 1]
-            word = typed[:n] + ("" if doubled else typed[n + 1]) + typed[n] + typed[n + 2 :]
-            if len(word) > 2 and self._may_respell(at, end, word):
-                slip: Slip = "doubled" if doubled else "order"
-                cost = _DOUBLED if doubled else _ORDER
+                    yield Edge(at, end, self._lexicon.chance(word) - _SHAPE, word, "shape")
+
+    def _by_spelling(self, at: int, end: int, typed: str) -> Iterator[Edge]:
+        """Blanks inside a word, one character missing or doubled, two in the wrong order."""
+        lexicon, units = self._lexicon, self._units
+        if units.has_gaps and any(units.gaps[at + 1 : end]) and lexicon.offered(typed):
+            yield Edge(at, end, lexicon.chance(typed) - _SPACE, typed, "space")
+        found: list[tuple[str, Slip, float]] = []
+        found += [(word, "missing", _MISSING) for word in lexicon.with_gap(typed)]
+        found += [
+            (typed[: n - at] + typed[n - at + 1 :], "doubled", _DOUBLED)
+            for n in self._doubled
+            if at <= n < end - 1
+        ]
+        found += [
+            (word, "order", _ORDER) for word in lexicon.of_letters(typed) if _swapped(typed, word)
+        ]
+        for word, slip, cost in found:
+            if len(word) > 2 and not lexicon.known(typed) and self._may_respell(at, end, word):
                 yield Edge(at, end, lexicon.chance(word) - cost, word, slip)
 
     def _may_respell(self, at: int, end: int, word: str) -> bool:
@@ -226,6 +275,17 @@ class Paths:
         if len(words) == 1:
             score = self._lexicon.chance(words[0]) - _INITIALS
             yield Edge(at, self._units.run_end(at), score, words[0], "initials")
+
+
+def _swapped(typed: str, word: str) -> bool:
+    """Whether just two neighbours are in the wrong order."""
+    differ = [n for n, (a, b) in enumerate(zip(typed, word, strict=True)) if a != b]
+    return len(differ) == 2 and differ[1] - differ[0] == 1
+
+
+def _rest(typed: str, word: str) -> str:
+    """What both have at the same end, if one character differs."""
+    return typed[1:] if typed[0] != word[0] else typed[:-1]
 
 
 def _spelt(edge: Edge) -> bool:

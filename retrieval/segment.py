@@ -5,7 +5,7 @@ import logging
 import re
 import unicodedata
 from collections import ChainMap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -111,10 +111,11 @@ class Segmenter:
         """The curators' words, normalised, in order."""
         return self._user_words
 
-    def frequency(self, word: str) -> int:
-        """How often the dictionary has met a word in general Chinese; 0 for an unknown one."""
-        found: int | None = self._jieba.FREQ.get(word)
-        return found or 0
+    @property
+    def frequencies(self) -> Mapping[str, int]:
+        """How often the dictionary has met words in general Chinese; 0 for what only begins one."""
+        found: Mapping[str, int] = self._jieba.FREQ
+        return found
 
     @property
     def all_words(self) -> int:

@@ -41,6 +41,7 @@ class Units:
                 self._add(match[0], match.start(), match.end(), gap)
                 key.append(sound_key(match[0]) if match.lastgroup == "char" else "\0")
             gap = False
+        self.has_gaps = any(self.gaps)
         self.key = "".join(key)
         self.flat = "".join(
             unit if len(unit) == 1 and unit >= "㐀" else "\0" for unit in self.texts
