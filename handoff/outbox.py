@@ -55,21 +55,28 @@ class Letter:
 
 def take_due(tx: Transaction, channel: Channel, limit: int = 20) -> list[Letter]:
     """Lease the letters whose turn it is: at most one of each chat."""
-    messages = tx.all(_DUE_MESSAGES, channel=channel, now=tx.now, limit=limit)
-    notices = tx.all(_DUE_NOTICES, now=tx.now, limit=limit)
+    messages = tx.all(
+        f"{_FIRST_MESSAGES} AND conversation.channel = :channel ORDER BY next_try_at LIMIT :limit",
+        channel=channel,
+        now=tx.now,
+        limit=limit,
+    )
+    notices = tx.all(f"{_FIRST_NOTICES} ORDER BY notice.id LIMIT :limit", now=tx.now, limit=limit)
+    of_staff = {row["staff_id"]: row for row in reversed(notices)}  # one each: the first by id
     return [
         *(_message_letter(tx, row) for row in messages if _lease(tx, "message", row)),
-        *(_notice_letter(tx, row) for row in notices if _lease(tx, "notice", row)),
+        *(_notice_letter(tx, row) for row in of_staff.values() if _lease(tx, "notice", row)),
     ]
 
 
 def next_due_at(tx: Transaction) -> int | None:
-    """The moment (epoch ms) at which something is to be sent next, if anything is."""
-    value = tx.value(
-        "SELECT min(next_try_at) FROM (SELECT next_try_at FROM message WHERE delivery = 'due'"
-        " UNION ALL SELECT next_try_at FROM notice WHERE delivery = 'due') AS waiting"
-    )
-    return None if value is None else int(value)
+    """The moment (epoch ms) at which the next letter's turn comes, if any is unsent."""
+    forever = tx.now + _KEEP_TRYING_MS
+    first = [
+        *tx.all(f"{_FIRST_MESSAGES} ORDER BY next_try_at LIMIT 1", now=forever),
+        *tx.all(f"{_FIRST_NOTICES} ORDER BY notice.next_try_at LIMIT 1", now=forever),
+    ]
+    return min((int(row["next_try_at"]) for row in first), default=None)
 
 
 def mark_part_sent(tx: Transaction, letter: Letter, sent: tuple[str, ...]) -> None:
@@ -159,27 +166,28 @@ def find_notice(tx: Transaction, staff_id: str, external_id: str) -> Row | None:
     )
 
 
-_DUE_MESSAGES = (
-    "SELECT message.*, conversation.external_id AS chat FROM message"
+# The first unsent letter of each chat, if its time has come. Grouping first keeps it quick when
+# very many are unsent.
+_FIRST_MESSAGES = (
+    "SELECT message.*, conversation.external_id AS chat FROM (SELECT conversation_id, min(seq)"
+    " AS seq FROM message WHERE delivery = 'due' GROUP BY conversation_id) AS first"
+    " JOIN message ON message.conversation_id = first.conversation_id"
+    " AND message.seq = first.seq"
     " JOIN conversation ON conversation.id = message.conversation_id"
-    " WHERE message.delivery = 'due' AND message.next_try_at <= :now"
-    " AND conversation.channel = :channel AND NOT EXISTS (SELECT 1 FROM message AS earlier"
-    " WHERE earlier.conversation_id = message.conversation_id AND earlier.delivery = 'due'"
-    " AND earlier.seq < message.seq) ORDER BY message.next_try_at LIMIT :limit"
+    " WHERE message.next_try_at <= :now"
 )
 # An attachment that came with the asker's message was stored in the notice's own transaction.
-_DUE_NOTICES = (
+_FIRST_NOTICES = (
     "SELECT notice.*, staff.telegram_id AS chat, message.attachment_id AS attachment_id"
-    " FROM notice JOIN staff ON staff.id = notice.staff_id"
+    " FROM (SELECT staff_id, min(created_at) AS created_at FROM notice WHERE delivery = 'due'"
+    " GROUP BY staff_id) AS first"
+    " JOIN notice ON notice.staff_id = first.staff_id AND notice.created_at = first.created_at"
+    " JOIN staff ON staff.id = notice.staff_id"
     " JOIN ticket ON ticket.id = notice.ticket_id"
     " LEFT JOIN message ON message.conversation_id = ticket.conversation_id"
     " AND message.created_at = notice.created_at AND message.author = 'asker'"
     " AND message.attachment_id IS NOT NULL AND notice.kind IN ('opened', 'asker_message')"
     " WHERE notice.delivery = 'due' AND notice.next_try_at <= :now"
-    " AND NOT EXISTS (SELECT 1 FROM notice AS earlier WHERE earlier.staff_id = notice.staff_id"
-    " AND earlier.delivery = 'due' AND (earlier.created_at < notice.created_at"
-    " OR (earlier.created_at = notice.created_at AND earlier.id < notice.id)))"
-    " ORDER BY notice.next_try_at LIMIT :limit"
 )
 
 
