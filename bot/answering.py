@@ -28,15 +28,15 @@ _ACTIONS = ("handoff", "clarify", "answer")
 class Found:
     """What came of a question. Without a reply it is to be handed over, for `reason`.
 
-    `context` and `region` are what the conversation remembers from now on; `place` is the name of
-    the place that nothing was found for.
+    `context` and `region` are what the conversation remembers from now on; `about` is the name of
+    the place that nothing was found for, or what a known gap says.
     """
 
     reply: Reply | None
     context: dict[str, Any]
     region: str | None
     reason: Reason = "unknown"
-    place: str = ""
+    about: str = ""
     trace: dict[str, Any] = field(default_factory=dict)
 
 
@@ -81,7 +81,7 @@ class Answering:
     def _decide(
         self, conversation: Conversation, asked: str, place: str | None, today: str
     ) -> tuple[str, str | None, Decision]:
-        """The first way to read a message that is answered, else the one with the surest hit.
+        """The first way to read a message that is understood, else the one with the surest hit.
 
         Returns the question as it was read, its place, and the decision.
         """
@@ -93,8 +93,8 @@ class Answering:
             rank = (_ACTIONS.index(decision.action), decision.confidence * reading.prior)
             if best is None or rank > best[0]:
                 best = (rank, reading.text, at, decision)
-            if decision.action == "answer":
-                break
+            if decision.action == "answer" or decision.places:  # it is understood as it is
+                return reading.text, at, decision
         if best is None:
             raise AssertionError("a message can always be read as it stands")
         return best[1:]
@@ -132,6 +132,8 @@ class Answering:
         kept = _remember(context, asked, None)
         if decision.action == "clarify":
             return Found(replace(self._clarify(decision), trace=trace), kept, remembered)
+        if decision.text:
+            return Found(None, kept, remembered, "known_gap", decision.text, trace)
         if place is not None and place not in self._live.gazetteer.known:
             name = self._live.gazetteer[place].name
             return Found(None, kept, remembered, "other_place", name, trace)

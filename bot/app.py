@@ -28,8 +28,8 @@ def create_app(services: Services) -> FastAPI:
         version="0.1.0",
     )
     http_errors.install(app)
-    app.include_router(_health(services))
     app.include_router(webchat.router(services))
+    app.include_router(_health(services))
     app.include_router(desk.router(Desk(services.database, services.live, services.calendar)))
     app.add_middleware(SecurityHeaders)
     return app

@@ -158,7 +158,7 @@ class Assistant:
             return self._join(tx, ticket, incoming)
         current = get_conversation(tx, conversation.id)
         question = " ".join(incoming.text.split())
-        return self._hand_over(tx, current, question, found.reason, found.trace, found.place)
+        return self._hand_over(tx, current, question, found.reason, found.trace, found.about)
 
     def _chosen(
         self, tx: Transaction, conversation: Conversation, ticket: Ticket | None, option: Option
@@ -220,7 +220,7 @@ class Assistant:
         question: str,
         reason: Reason,
         trace: dict[str, object] | None = None,
-        place: str = "",
+        about: str = "",
     ) -> Reply:
         region = conversation.region
         lineage = self._live.gazetteer.lineage(region) if region else ()
@@ -235,7 +235,7 @@ class Assistant:
             zone=self._calendar.zone,
         )
         text = wording.handed_over(
-            ticket, reason, place, self._calendar.zone, self._calendar.is_open(tx.now)
+            ticket, reason, about, self._calendar.zone, self._calendar.is_open(tx.now)
         )
         return Reply("handoff", text, ticket=describe(ticket), trace=trace or {})
 
@@ -288,7 +288,9 @@ def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Optio
     if not (seq.isdecimal() and number.isdecimal() and len(seq) < 12):
         raise NotFound(wording.CHOICE_GONE)
     for message in load_messages(tx, conversation_id, after=int(seq) - 1, limit=1):
-        for option in load_reply(message).options if message.reply else ():
+        if message.author == "asker" or not message.reply:
+            continue
+        for option in load_reply(message).options:
             if option.id == option_id:
                 return option
     raise NotFound(wording.CHOICE_GONE)

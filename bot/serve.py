@@ -11,20 +11,29 @@ from fastapi import APIRouter
 from bot.app import create_app
 from bot.services import Services, open_services
 from bot.settings import Settings
+from handoff.streams import close_streams
+from storage import Changes
 
 Ready = Callable[[Services, str], None]
 
 
 class _Server(uvicorn.Server):
-    """Says when questions are answered."""
+    """Says when questions are answered, and ends the open streams before it stops."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, changes: Changes, on_started: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._changes = changes
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        close_streams(self._changes)
+        await super().shutdown(sockets)
 
 
 async def serve(settings: Settings, on_ready: Ready) -> None:
@@ -43,7 +52,11 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
             config = uvicorn.Config(
                 app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3
             )
-            server = _Server(config, lambda: on_ready(services, f"http://{host}:{port}"))
+            server = _Server(
+                config,
+                services.database.changes,
+                lambda: on_ready(services, f"http://{host}:{port}"),
+            )
             await server.serve(sockets=[listener])
 
 

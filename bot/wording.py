@@ -40,6 +40,7 @@ NO_LONGER = "这条内容刚刚更新或停用了，请重新提问。"
 
 _REASONS: dict[Reason, str] = {
     "unknown": "这个问题我没有查到确切的依据，不能随便答复您，已转给项目管家。",
+    "known_gap": "{said}这个问题已转给项目管家。",
     "asked_for": "好的，已为您转人工，由项目管家答复。",
     "none_fits": "好的，已转给项目管家，由他们答复您。",
     "other_place": "我这里没有收录{place}的相关规定，已转给项目管家。",
@@ -48,8 +49,9 @@ _REASONS: dict[Reason, str] = {
 }
 
 
-def handed_over(ticket: Ticket, reason: Reason, place: str, zone: ZoneInfo, is_open: bool) -> str:
-    lead = _REASONS[reason].format(place=place or "该地区")
+def handed_over(ticket: Ticket, reason: Reason, about: str, zone: ZoneInfo, is_open: bool) -> str:
+    """`about`: the place that nothing is laid down for, or what a known gap says."""
+    lead = _REASONS[reason].format(place=about or "该地区", said=about)
     closed = "" if is_open else "现在不是工作时间，"
     due = render_moment(ticket.due_at, zone)
     return (

@@ -37,7 +37,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a curator edits. Dates are ISO dates; `expires_on` is the first day without it."""
+    """What a curator edits. Dates are ISO dates; `expires_on` is the first day without it.
+
+    `hands_over`: a known gap (转人工条目). Nothing answers such a question; people do, and
+    `standard_answer` says to the asker what is not laid down.
+    """
 
     standard_question: str
     standard_answer: str
@@ -47,6 +51,7 @@ class Content:
     sources: tuple[Source, ...] = ()
     effective_from: str | None = None
     expires_on: str | None = None
+    hands_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,7 @@ def passage_of(entry: Entry) -> Passage:
         regions=rule_regions(content),
         effective_from=content.effective_from,
         expires_on=content.expires_on,
+        hands_over=content.hands_over,
     )
 
 
@@ -219,6 +225,7 @@ def _entry(row: Row, phrasings: list[str], sources: list[Source]) -> Entry:
         sources=tuple(sources),
         effective_from=row["effective_from"],
         expires_on=row["expires_on"],
+        hands_over=bool(row["hands_over"]),
     )
     names = [name for name in Entry.__slots__ if name != "content"]
     return Entry(content=content, **{name: row[name] for name in names})

@@ -30,8 +30,8 @@ class LiveLibrary:
     async def load(self) -> None:
         """Read everything; called once, before the first question."""
         self.gazetteer = load_gazetteer(added=await self._database.read(load_added_regions))
-        words, _ = await self._database.read(load_words)
-        self.library = Library(await asyncio.to_thread(Segmenter, words))
+        words, synonyms = await self._database.read(load_words)
+        self.library = Library(await asyncio.to_thread(Segmenter, words), synonyms)
         await self.refresh()
         await asyncio.to_thread(self.library.refit)
 

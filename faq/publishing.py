@@ -143,7 +143,8 @@ def check_content(content: Content) -> Content:
 def check_publishable(tx: Transaction, entry: Entry) -> None:
     """Raise EntryInvalid without a source, EntryConflict when another entry has a phrasing."""
     content = entry.content
-    if not any(source.title.strip() for source in content.sources):
+    sourced = any(source.title.strip() for source in content.sources)
+    if not sourced and not content.hands_over:
         raise EntryInvalid("请先填写依据（文件、文号、条款），没有依据的答复不能发布。")
     keys = [phrasing_key(text) for text in (content.standard_question, *content.similar_questions)]
     for other in find_claimants(tx, keys, entry.id):
@@ -174,7 +175,7 @@ def _change(
         "UPDATE entry SET status = :status, version = version + 1, revision = :revision,"
         " updated_at = :now, standard_question = :standard_question,"
         " standard_answer = :standard_answer, stage = :stage, region = :region,"
-        " effective_from = :effective_from, expires_on = :expires_on"
+        " effective_from = :effective_from, expires_on = :expires_on, hands_over = :hands_over"
         " WHERE id = :id AND version = :version",
         id=entry.id,
         status=status,
@@ -201,6 +202,7 @@ def _columns(content: Content) -> dict[str, Any]:
         "region": content.region,
         "effective_from": content.effective_from,
         "expires_on": content.expires_on,
+        "hands_over": int(content.hands_over),
     }
 
 

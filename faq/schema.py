@@ -34,4 +34,8 @@ MIGRATIONS = (
             word TEXT PRIMARY KEY, standard TEXT, created_by TEXT NOT NULL,
             created_at BIGINT NOT NULL)""",
     ),
+    Migration(
+        "faq_004_gaps",
+        "ALTER TABLE entry ADD COLUMN hands_over BIGINT NOT NULL DEFAULT 0",
+    ),
 )

@@ -35,11 +35,14 @@ def load_starter(tx: Transaction, gazetteer: Gazetteer, folder: Path = FOLDER) -
 
 
 def read_starter(gazetteer: Gazetteer, folder: Path = FOLDER) -> Iterator[tuple[str, Content]]:
-    """The entries of the pack with their ids, sources completed from documents.toml."""
+    """The entries and known gaps of the pack with their ids; sources as documents.toml says."""
     documents = _read_documents(gazetteer, folder)
     for path in sorted((folder / "entries").glob("*.toml")):
         for entry in tomllib.loads(path.read_text("utf-8"))["entry"]:
             yield entry["id"], _content(entry, gazetteer, documents)
+    for path in sorted((folder / "gaps").glob("*.toml")):
+        for gap in tomllib.loads(path.read_text("utf-8"))["gap"]:
+            yield gap["id"], _gap(gap, gazetteer)
 
 
 def _read_documents(gazetteer: Gazetteer, folder: Path) -> dict[str, dict[str, Any]]:
@@ -72,4 +75,14 @@ def _content(
         stage=entry["stage"],
         region=gazetteer.find(entry["region"]).code,
         sources=tuple(sources),
+    )
+
+
+def _gap(gap: dict[str, Any], gazetteer: Gazetteer) -> Content:
+    return Content(
+        standard_question=gap["question"],
+        standard_answer=gap["answer"].strip(),
+        similar_questions=tuple(gap["similar_questions"]),
+        region=gazetteer.find(gap["region"]).code,
+        hands_over=True,
     )

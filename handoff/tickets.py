@@ -10,7 +10,9 @@ from storage import Row, Transaction
 
 Status = Literal["open", "claimed", "escalated", "resolved", "closed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-Reason = Literal["unknown", "asked_for", "none_fits", "other_place", "not_solved", "attachment"]
+Reason = Literal[
+    "unknown", "known_gap", "asked_for", "none_fits", "other_place", "not_solved", "attachment"
+]
 ROOT = "100000"
 
 

@@ -16,6 +16,7 @@ STATUS_NAMES = {
 }
 REASON_NAMES = {
     "unknown": "知识库中没有",
+    "known_gap": "文件没有规定",
     "asked_for": "咨询人要求人工",
     "none_fits": "候选问题都不是",
     "other_place": "没有该地区的规定",

@@ -7,6 +7,7 @@ from typing import Literal
 from retrieval.passages import Kind, Passage, Scope
 
 MOST_SHOWN, USUALLY_SHOWN = 5, 3
+_KNOWN_GAP = 2.0  # so many times surer than the best answer, a known gap is handed over at once
 _RIVAL = 0.25  # a candidate this near to the first one (as a ratio of confidences) is its rival
 
 
@@ -51,11 +52,14 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
     entries = [hit for hit in hits if hit.passage.kind == "entry"]
     clauses = [hit for hit in hits if hit.passage.kind == "clause"]
     ordered = tuple(sorted(hits, key=lambda hit: -hit.confidence))
+    if entries and entries[0].passage.hands_over and _is_known_gap(entries):
+        gap = entries[0]
+        return Decision("handoff", ordered, gap.confidence, text=gap.passage.text)
     # What people approved as an answer goes before what only stands in a document.
     for own in (entries, clauses):
         places = _places(own, scope)
         sure = sum(hit.confidence for hit in _rivals(own)) if places else _first(own)
-        if own and sure >= thresholds[own[0].passage.kind].answer:
+        if own and sure >= thresholds[own[0].passage.kind].answer and not _first_is_gap(entries):
             first = (own[0], *(hit for hit in ordered if hit is not own[0]))
             if places:
                 return Decision("clarify", first, own[0].confidence, _shown(own), places)
@@ -65,7 +69,7 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
         hit
         for own in (entries, clauses)
         if own and sum(hit.confidence for hit in own) >= thresholds[own[0].passage.kind].offer
-        for hit in _shown(own)
+        for hit in _shown([hit for hit in own if not hit.passage.hands_over])
     ]
     threshold = thresholds[ordered[0].passage.kind].answer
     action: Literal["clarify", "handoff"] = "clarify" if offered else "handoff"
@@ -77,6 +81,17 @@ def _first(hits: Sequence[Hit]) -> float:
     return hits[0].confidence if hits else 0.0
 
 
+def _first_is_gap(entries: Sequence[Hit]) -> bool:
+    """What is nearest to a known gap is not answered, whatever else a clause may say."""
+    return bool(entries) and entries[0].passage.hands_over
+
+
+def _is_known_gap(entries: Sequence[Hit]) -> bool:
+    """Whether the question is surely that gap: more so than anything that could be offered."""
+    rest = max((hit.confidence for hit in entries if not hit.passage.hands_over), default=0.0)
+    return entries[0].confidence >= _KNOWN_GAP * rest
+
+
 def _rivals(hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.confidence >= _RIVAL * hits[0].confidence]
 
@@ -85,7 +100,11 @@ def _places(hits: Sequence[Hit], scope: Scope) -> tuple[str, ...]:
     """The places among which the asker must choose: near rivals are the rules of different ones."""
     if scope.regions is not None:
         return ()
-    rivals = [set(hit.passage.regions) for hit in _rivals(hits) if hit.passage.regions]
+    rivals = [
+        set(hit.passage.regions)
+        for hit in _rivals(hits)
+        if hit.passage.regions and not hit.passage.hands_over
+    ]
     if len(rivals) < 2 or set.intersection(*rivals):
         return ()
     return tuple(sorted(set.union(*rivals)))

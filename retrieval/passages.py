@@ -33,6 +33,7 @@ class Passage:
     regions: tuple[str, ...] = ()  # where it is a rule; () = everywhere
     effective_from: str | None = None  # ISO date, inclusive
     expires_on: str | None = None  # ISO date, exclusive
+    hands_over: bool = False  # entry: a known gap; who asks this is handed to people
 
     @property
     def limited(self) -> bool:
