@@ -1,5 +1,6 @@
 """What the desk's pages and calls work with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from faq.live_library import LiveLibrary
@@ -14,6 +15,8 @@ class Desk:
     database: Database
     live: LiveLibrary
     calendar: Calendar
+    telegram_bot: Callable[[], str] = str
+    """The user name of our bot in Telegram, once it is known; "" before that."""
 
     def place(self, code: str) -> str:
         """A region's name; an asker of the root is one whose place is unknown."""

@@ -112,7 +112,7 @@ def _verdict(action: str, confidence: float, threshold: float, compared: Sequenc
     if confidence >= threshold:
         short = f"最接近的内容把握有 {sure}，但还有别的内容同样接近"
     if action == "clarify":
-        return f"{short}；但咨询人要问的很可能就在候选里，所以列出候选请他选。"
+        return f"{short}；几个候选合起来够上了列出的条件，所以列出来请咨询人选。"
     lacking = compared[0].missing
     why = f"问题里的“{'”“'.join(lacking[:4])}”在其中找不到；" if lacking else ""
     return f"{short}；{why}候选也不够可靠，所以转人工。"

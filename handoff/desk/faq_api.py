@@ -3,11 +3,10 @@
 from dataclasses import replace
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from faq.entries import (
-    ROOT,
     STAGES,
     STATUSES,
     Content,
@@ -29,10 +28,12 @@ from faq.publishing import (
 from faq.transfer import FORMATS, Outcome, export_entries, import_entries, preview_import
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
-from handoff.desk.uploads import read_upload
+from handoff.desk.entry_form import check_date, region_code
+from handoff.desk.uploads import read_file_form, read_upload
 from handoff.desk.views import view_entry
+from handoff.errors import Invalid
 from handoff.staff import Staff, check_role
-from retrieval.places import Gazetteer, UnknownRegion
+from retrieval.places import Gazetteer
 from storage import Transaction
 
 
@@ -126,14 +127,15 @@ def router(desk: Desk) -> APIRouter:
 
     @api.post("/import", summary="导入 xlsx、csv 或 json；preview=1 只预览")
     async def bring_in(
-        me: Me,
-        file: Annotated[UploadFile, File()],
-        preview: Annotated[bool, Query()] = False,
+        request: Request, me: Me, preview: Annotated[bool, Query()] = False
     ) -> dict[str, Any]:
         check_role(me, "curator")
+        file = (await read_file_form(request)).file("file")
+        if file is None:
+            raise Invalid("请在 file 字段里给出文件。")
         data, name = await read_upload(file)
         if preview:
-            return (await _preview(desk, data, name, me)).as_json()
+            return (await preview_entries(desk, data, name, me)).as_json()
         outcome = await desk.database.write(
             import_entries, data, name, desk.live.gazetteer, by=me.name
         )
@@ -155,13 +157,14 @@ def router(desk: Desk) -> APIRouter:
 
 
 def content_of(gazetteer: Gazetteer, body: EntryBody, before: Content) -> Content:
-    """The content after the body's changes. Raises EntryInvalid for an unknown place or stage."""
+    """The content after the body's changes. Raises EntryInvalid for an unknown place or date."""
     given = body.model_dump(exclude_unset=True)
     changes: dict[str, Any] = {
-        name: given[name]
-        for name in ("standard_question", "stage", "effective_from", "expires_on")
-        if name in given and (given[name] is not None or name.endswith(("_from", "_on")))
+        name: given[name] for name in ("standard_question", "stage") if given.get(name) is not None
     }
+    for name, shown in (("effective_from", "施行日期"), ("expires_on", "失效日期")):
+        if name in given:
+            changes[name] = check_date(given[name], shown)
     if given.get("answer") is not None:
         changes["standard_answer"] = given["answer"]
     if given.get("similar_questions") is not None:
@@ -170,21 +173,17 @@ def content_of(gazetteer: Gazetteer, body: EntryBody, before: Content) -> Conten
         changes["region"] = region_code(gazetteer, given["region"])
     if given.get("sources") is not None:
         changes["sources"] = tuple(
-            Source(**{**source, "region": region_code(gazetteer, source["region"])})
+            Source(
+                **{
+                    **source,
+                    "region": region_code(gazetteer, source["region"]),
+                    "effective_from": check_date(source["effective_from"], "依据的施行日期"),
+                }
+            )
             for source in given["sources"]
         )
     changes.setdefault("stage", before.stage or STAGES[0])
     return replace(before, **changes)
-
-
-def region_code(gazetteer: Gazetteer, name: str) -> str:
-    """The code of a place given by name or code; empty is everywhere. Raises EntryInvalid."""
-    if not name.strip():
-        return ROOT
-    try:
-        return gazetteer.find(name.strip()).code
-    except UnknownRegion as error:
-        raise EntryInvalid(str(error)) from error
 
 
 class _Preview(Exception):
@@ -194,7 +193,9 @@ class _Preview(Exception):
         self.outcome = outcome
 
 
-async def _preview(desk: Desk, data: bytes, filename: str, me: Staff) -> Outcome:
+async def preview_entries(desk: Desk, data: bytes, filename: str, me: Staff) -> Outcome:
+    """What an import would do; nothing of it is kept."""
+
     def act(tx: Transaction) -> None:
         raise _Preview(preview_import(tx, data, filename, desk.live.gazetteer, by=me.name))
 

@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter, Response
 
-from handoff.desk import events, pages_queue, pages_signin, pages_ticket
+from handoff.desk import (
+    events,
+    pages_curation,
+    pages_entry,
+    pages_policies,
+    pages_queue,
+    pages_report,
+    pages_signin,
+    pages_staff,
+    pages_ticket,
+    pages_words,
+)
 from handoff.desk.context import Desk
 from handoff.desk.rendering import Pages, page_route
 
@@ -13,7 +24,17 @@ def router(desk: Desk) -> APIRouter:
     every = APIRouter()
     every.include_router(_static(pages))
     every.include_router(events.router(desk))
-    for module in (pages_signin, pages_queue, pages_ticket):
+    for module in (
+        pages_signin,
+        pages_queue,
+        pages_ticket,
+        pages_curation,
+        pages_entry,
+        pages_words,
+        pages_policies,
+        pages_report,
+        pages_staff,
+    ):
         every.include_router(module.router(desk, pages))
     return every
 

@@ -14,7 +14,10 @@ from handoff.desk.context import Desk
 from handoff.desk.forms import read_form
 from handoff.desk.rendering import Pages, done, page_route, safe_next
 from handoff.errors import TooManyTries
-from handoff.staff import close_session, find_session
+from handoff.staff import Role, close_session, find_session
+
+_HOMES: dict[Role, str] = {"curator": "/desk/curation", "leader": "/desk/report"}
+"""Where a role begins when nothing else was asked for."""
 
 
 def router(desk: Desk, pages: Pages) -> APIRouter:
@@ -36,14 +39,14 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         form = await read_form(request)
         name, target = form.line("name"), safe_next(form.text("next"))
         try:
-            _, token = await sign_in(desk.database, name, form.text("password"))
+            staff, token = await sign_in(desk.database, name, form.text("password"))
         except (NotSignedIn, TooManyTries) as error:
             status = 429 if isinstance(error, TooManyTries) else 401
             message = str(error) if isinstance(error, TooManyTries) else error.detail
             return pages.render(
                 request, None, "login.html", code=status, name=name, error=message, next=target
             )
-        response = done(target)
+        response = done(_HOMES.get(staff.role, target) if target == "/desk/" else target)
         set_cookie(response, request, token)
         return response
 

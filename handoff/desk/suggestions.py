@@ -75,6 +75,11 @@ def cite(source: Source | Clause) -> str:
     return f"《{source.title}》{number}{source.clause}"
 
 
+def clause_anchor(path: str) -> str:
+    """Where a clause stands on the page of its document."""
+    return "c-" + "".join(path.split())
+
+
 def _name_entry(tx: Transaction, entry_id: str) -> Named:
     entry = get_entry(tx, entry_id)
     content = entry.content
@@ -86,7 +91,7 @@ def _name_entry(tx: Transaction, entry_id: str) -> Named:
 def _name_clause(clause: Clause) -> Named:
     heading = clause.heading if clause.heading and clause.heading != clause.clause else ""
     title = f"{clause.title} {clause.clause}{heading}"
-    link = f"/desk/policies/{clause.document_id}#clause-{clause.id}"
+    link = f"/desk/policies/{clause.document_id}#{clause_anchor(clause.clause)}"
     return Named(title, clause.text, cite(clause), link)
 
 

@@ -1,15 +1,48 @@
-"""Files that staff upload, read with a limit."""
+"""Files that staff upload, read with a limit and only once it is known who sends them."""
 
-from fastapi import UploadFile
+from fastapi import Request, UploadFile
+from starlette.datastructures import UploadFile as StarletteFile
+from starlette.types import Message
 
 from handoff.conversations import LARGEST_ATTACHMENT
+from handoff.desk.forms import Form
 from handoff.errors import Invalid
 
+_MOST_FILES = 30
+_LARGEST_REQUEST = 100 * 1024 * 1024
+_LARGEST_FIELD = 30 * 1024 * 1024
+_TOO_MUCH = "上传的内容太大：每个文件不超过 20 MB，一次不超过 100 MB。"
 
-async def read_upload(file: UploadFile) -> tuple[bytes, str]:
+
+async def read_file_form(request: Request) -> Form:
+    """A form with files. Raises Invalid when it is larger than all its files may be together."""
+    declared = request.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) > _LARGEST_REQUEST:
+        raise Invalid(_TOO_MUCH)
+    limited = Request(request.scope, _Limited(request).receive)
+    data = await limited.form(max_files=_MOST_FILES, max_fields=200, max_part_size=_LARGEST_FIELD)
+    return Form(data)
+
+
+async def read_upload(file: UploadFile | StarletteFile) -> tuple[bytes, str]:
     """The content and the plain file name. Raises Invalid above 20 MB."""
     data = await file.read(LARGEST_ATTACHMENT + 1)
     if len(data) > LARGEST_ATTACHMENT:
         raise Invalid("文件太大，请控制在 20 MB 以内。")
     name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
     return data, name
+
+
+class _Limited:
+    """Hands on the body of a request until it grows larger than it may."""
+
+    def __init__(self, request: Request) -> None:
+        self._receive = request.receive
+        self._read = 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._read += len(message.get("body", b""))
+        if self._read > _LARGEST_REQUEST:
+            raise Invalid(_TOO_MUCH)
+        return message

@@ -9,6 +9,7 @@ const texts = {
   signedOut: "登录已过期。您写的内容还在，请重新登录。",
   offline: "网络不通，请稍后再试。您写的内容还在。",
   arrived: "有新工单",
+  draft: "这里有上次没有保存的内容。",
 };
 const served = new WeakMap(); // what the server last sent for an element
 
@@ -88,6 +89,8 @@ let refreshing = false;
 let again = false;
 
 async function refresh() {
+  const parts = [...document.querySelectorAll("[data-live]")].filter((element) => element.id !== "flash");
+  if (!parts.length) return;
   if (refreshing) { again = true; return; }
   refreshing = true;
   try {
@@ -96,8 +99,7 @@ async function refresh() {
     const fresh = await load(address);
     const end = document.querySelector("[data-scroll]");
     const atEnd = end && end.scrollHeight - end.scrollTop - end.clientHeight < 40;
-    for (const element of document.querySelectorAll("[data-live]")) {
-      if (element.id === "flash") continue;
+    for (const element of parts) {
       const other = fresh.getElementById(element.id);
       if (other) merge(element, other);
     }
@@ -168,22 +170,52 @@ function showCount(open) {
 // What is typed is kept for this tab until the server has taken it.
 
 function draftKey(form, field) {
-  return `draft ${form.dataset.draft} ${field.name}`;
+  return `draft ${form.dataset.draft} ${field.id || field.name}`;
+}
+
+function isKept(field) {
+  return field.name && field.matches("textarea, input[type=text]");
 }
 
 function keepDrafts(form) {
-  const fields = [...form.querySelectorAll("textarea, input[type=text]")].filter((field) => field.name);
-  for (const field of fields) {
-    const kept = sessionStorage.getItem(draftKey(form, field));
-    if (kept && field.value === field.defaultValue && !form.querySelector(".problem") && !isDone(form)) {
-      if (!field.value || form.dataset.draft.includes("-")) field.value = kept;
-    }
-    field.addEventListener("input", () => {
-      if (field.value) sessionStorage.setItem(draftKey(form, field), field.value);
-      else sessionStorage.removeItem(draftKey(form, field));
-    });
+  const kept = [...form.elements].filter(isKept)
+    .map((field) => [field, sessionStorage.getItem(draftKey(form, field))])
+    .filter(([field, text]) => text && text !== field.value);
+  if (kept.length && !form.querySelector(".problem") && !isDone(form)) {
+    const restore = () => { for (const [field, text] of kept) field.value = text; };
+    if (kept.every(([field]) => !field.value)) restore();
+    else offerDraft(form, restore);
   }
+  form.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!isKept(field)) return;
+    if (field.value && field.value !== field.defaultValue) sessionStorage.setItem(draftKey(form, field), field.value);
+    else sessionStorage.removeItem(draftKey(form, field));
+  });
   form.addEventListener("submit", () => sessionStorage.setItem("sent", form.dataset.draft));
+}
+
+// What is saved may be newer than the draft, so a person chooses.
+function offerDraft(form, restore) {
+  const notice = document.createElement("p");
+  notice.className = "notice row";
+  notice.setAttribute("role", "status");
+  notice.append(texts.draft);
+  for (const [name, act] of [["恢复", restore], ["丢弃", () => dropDrafts(form.dataset.draft)]]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small";
+    button.textContent = name;
+    button.addEventListener("click", () => { act(); notice.remove(); });
+    notice.append(button);
+  }
+  form.prepend(notice);
+}
+
+function dropDrafts(name) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(`draft ${name} `)) sessionStorage.removeItem(key);
+  }
 }
 
 function isDone(form) {
@@ -193,9 +225,7 @@ function isDone(form) {
 function dropSentDrafts() {
   const sent = sessionStorage.getItem("sent");
   if (!sent || !document.querySelector(".flash")) return;
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(`draft ${sent} `)) sessionStorage.removeItem(key);
-  }
+  dropDrafts(sent);
   sessionStorage.removeItem("sent");
 }
 
@@ -218,7 +248,8 @@ async function submitPart(event) {
   if (!part) return;
   event.preventDefault();
   const data = new FormData(form, button);
-  let address = new URL(button?.hasAttribute("formaction") ? button.formAction : form.action);
+  // Buttons here are named "action", which hides the form's own property of that name.
+  const address = new URL(form.getAttribute("action"), location.href);
   const options = {};
   if (form.method === "get") {
     address.search = new URLSearchParams(data);
@@ -234,7 +265,7 @@ async function submitPart(event) {
       const other = fresh.getElementById(id);
       if (own && other) own.replaceWith(other);
     }
-    prepare(document.getElementById(part.split(" ")[0]));
+    warn("");
   } catch (error) {
     if (error instanceof SignedOut) signedOut();
     else warn(texts.offline);
@@ -288,6 +319,10 @@ document.addEventListener("keydown", (event) => {
     event.target.form.requestSubmit(event.target.form.querySelector("button.primary"));
   }
 });
+document.addEventListener("keydown", (event) => {
+  const button = event.key === "Enter" && document.getElementById(event.target.dataset?.submit ?? "");
+  if (button) { event.preventDefault(); button.click(); }
+});
 document.addEventListener("visibilitychange", () => {
   if (document.body.hasAttribute("data-keep-listening")) return;
   if (document.hidden) hush();
@@ -296,6 +331,11 @@ document.addEventListener("visibilitychange", () => {
 // A browser keeps only a few connections to one server: a page that is left must let go of its own.
 window.addEventListener("pagehide", hush);
 window.addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
 
 prepare(document);
 dropSentDrafts();

@@ -1,0 +1,100 @@
+"""The curators' list of entries, candidates first, and the library in and out."""
+
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from faq.entries import STATUS_NAMES, Entry, Status, list_entries
+from faq.transfer import import_entries
+from handoff.desk.auth import staff_guard
+from handoff.desk.context import Desk
+from handoff.desk.faq_api import preview_entries
+from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
+from handoff.desk.uploads import read_file_form, read_upload
+from handoff.errors import Invalid
+from handoff.staff import Staff, check_role
+from storage import Transaction
+
+_PAGE = 50
+_ORDER: tuple[Status, ...] = ("in_review", "published", "draft", "retired")
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """`/desk/curation` and `/desk/curation/transfer`."""
+    routes = APIRouter(route_class=page_route(pages), include_in_schema=False)
+    Me = Annotated[Staff, Depends(staff_guard(desk.database))]
+
+    @routes.get("/desk/curation")
+    async def entries(
+        request: Request, me: Me, status: str = "", q: str = "", page: str = "1"
+    ) -> Response:
+        number = int(page) if page.isdecimal() and 0 < len(page) < 6 else 1
+        found = await desk.database.read(_load, desk, status, q[:100], max(1, number))
+        return pages.render(request, me, "curation.html", may=me.may("curator"), **found)
+
+    @routes.get("/desk/curation/transfer")
+    async def transfer(request: Request, me: Me) -> Response:
+        check_role(me, "curator")
+        return pages.render(request, me, "transfer.html", outcome=None, error="", previewed=False)
+
+    @routes.post("/desk/curation/transfer")
+    async def bring_in(request: Request, me: Me) -> Response:
+        check_role(me, "curator")
+        try:
+            form = await read_file_form(request)
+            file = form.file("file")
+            if file is None:
+                raise Invalid("请先选择文件。")
+            data, name = await read_upload(file)
+            previewed = form.line("action") != "import"
+            if previewed:
+                outcome = await preview_entries(desk, data, name, me)
+            else:
+                outcome = await desk.database.write(
+                    import_entries, data, name, desk.live.gazetteer, by=me.name
+                )
+        except REFUSALS as error:
+            return pages.render(
+                request,
+                me,
+                "transfer.html",
+                code=status_of(error),
+                outcome=None,
+                error=str(error),
+                previewed=False,
+            )
+        if not previewed:
+            await desk.live.refresh()
+            return done("/desk/curation", "imported")
+        return pages.render(request, me, "transfer.html", outcome=outcome, error="", previewed=True)
+
+    return routes
+
+
+def _load(tx: Transaction, desk: Desk, status: str, query: str, page: int) -> dict[str, Any]:
+    counts = {each: list_entries(tx, (each,), "", 1, 0)[1] for each in _ORDER}
+    if status not in (*_ORDER, "all"):
+        status = "in_review" if counts["in_review"] and not query else "all"
+    statuses = () if status == "all" else (cast(Status, status),)
+    found, total = list_entries(tx, statuses, query, _PAGE, (page - 1) * _PAGE)
+    tabs = [{"key": each, "name": STATUS_NAMES[each], "count": counts[each]} for each in _ORDER]
+    return {
+        "tabs": [*tabs, {"key": "all", "name": "全部", "count": sum(counts.values())}],
+        "tab": status,
+        "query": query.strip(),
+        "rows": [_row(desk, entry) for entry in found],
+        "total": total,
+        "page": page,
+        "pages": max(1, -(-total // _PAGE)),
+    }
+
+
+def _row(desk: Desk, entry: Entry) -> dict[str, Any]:
+    content = entry.content
+    return {
+        "entry": entry,
+        "content": content,
+        "status": STATUS_NAMES[entry.status],
+        "place": "" if content.region == "100000" else desk.place(content.region),
+        "sourced": any(source.document_number for source in content.sources),
+    }

@@ -1,0 +1,147 @@
+"""Trying a question with its explanation, and the curators' words."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from faq.entries import list_entries
+from faq.words import add_word, load_words, remove_word
+from handoff.desk.auth import staff_guard
+from handoff.desk.context import Desk
+from handoff.desk.explain import explain_question
+from handoff.desk.forms import read_form
+from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
+from handoff.staff import Staff, check_role
+from retrieval.places import UnknownRegion
+from retrieval.segment import Recut, Segmenter, normalise
+from storage import Transaction
+
+_LONGEST_QUESTION = 500
+_SHOWN_RECUTS = 12
+_ALL = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a new word does to the phrasings of the library."""
+
+    looked_at: int
+    recuts: list[Recut]
+
+    @property
+    def shown(self) -> list[Recut]:
+        return self.recuts[:_SHOWN_RECUTS]
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """`/desk/curation/try` and `/desk/curation/words`."""
+    routes = APIRouter(route_class=page_route(pages), include_in_schema=False)
+    Me = Annotated[Staff, Depends(staff_guard(desk.database))]
+
+    @routes.get("/desk/curation/try")
+    async def try_question(request: Request, me: Me, q: str = "", region: str = "") -> Response:
+        question = " ".join(q.split())[:_LONGEST_QUESTION]
+        found, error = None, ""
+        try:
+            code = _place(desk, question, region)
+            if question:
+                found = await desk.database.read(explain_question, desk, question, code)
+        except UnknownRegion as unknown:
+            error = str(unknown)
+        return pages.render(
+            request,
+            me,
+            "try.html",
+            code=422 if error else 200,
+            question=question,
+            region=region.strip(),
+            known=_known(desk),
+            found=found,
+            error=error,
+            may=me.may("curator"),
+        )
+
+    async def show_words(request: Request, me: Staff, code: int = 200, **values: Any) -> Response:
+        words, synonyms = await desk.database.read(load_words)
+        plain = [word for word in words if word not in synonyms]
+        shown = {"word": "", "standard": "", "effect": None, "error": "", **values}
+        return pages.render(
+            request,
+            me,
+            "words.html",
+            code=code,
+            words=plain,
+            synonyms=_by_standard(synonyms),
+            may=me.may("curator"),
+            **shown,
+        )
+
+    @routes.get("/desk/curation/words")
+    async def words(request: Request, me: Me) -> Response:
+        return await show_words(request, me)
+
+    @routes.post("/desk/curation/words")
+    async def change_words(request: Request, me: Me) -> Response:
+        check_role(me, "curator")
+        form = await read_form(request)
+        word, standard = form.line("word"), form.line("standard")
+        action, _, named = form.line("action").partition(":")
+        try:
+            if action == "preview":
+                effect = await _effect(desk, [each for each in (word, standard) if each])
+                return await show_words(request, me, word=word, standard=standard, effect=effect)
+            if action == "remove":
+                await desk.database.write(remove_word, named)
+                return done("/desk/curation/words", "word-removed")
+            await desk.database.write(add_word, word, standard or None, me.name)
+        except REFUSALS as error:
+            return await show_words(
+                request, me, status_of(error), word=word, standard=standard, error=str(error)
+            )
+        return done("/desk/curation/words", "word-added")
+
+    return routes
+
+
+def _place(desk: Desk, question: str, region: str) -> str | None:
+    """The code of the place given, else of the one place that the question names."""
+    if region.strip():
+        return desk.live.gazetteer.find(region.strip()).code
+    named = desk.live.gazetteer.places(normalise(question))
+    return named[0] if len(named) == 1 else None
+
+
+def _known(desk: Desk) -> list[str]:
+    gazetteer = desk.live.gazetteer
+    return sorted(gazetteer[code].name for code in gazetteer.known)
+
+
+async def _effect(desk: Desk, new: list[str]) -> Effect:
+    """How the phrasings of all published entries would be cut differently."""
+    known, texts = await desk.database.read(_load_phrasings)
+
+    def compare() -> list[Recut]:
+        return Segmenter(known).preview(new, texts)
+
+    return Effect(len(texts), await asyncio.to_thread(compare))
+
+
+def _load_phrasings(tx: Transaction) -> tuple[list[str], list[str]]:
+    words, _ = load_words(tx)
+    entries, _ = list_entries(tx, ("published",), "", _ALL, 0)
+    texts = [
+        text
+        for entry in entries
+        for text in (entry.content.standard_question, *entry.content.similar_questions)
+    ]
+    return words, texts
+
+
+def _by_standard(synonyms: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """Each standard word with what people say for it."""
+    groups: dict[str, list[str]] = {}
+    for word, standard in synonyms.items():
+        groups.setdefault(standard, []).append(word)
+    return sorted(groups.items())
