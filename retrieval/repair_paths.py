@@ -20,8 +20,8 @@ Slip = Literal["sound", "shape", "order", "missing", "doubled", "space", "pinyin
 
 # What slips cost, in nats: the rarer, the more a word must be likelier than what was typed.
 _SOUND, _SOUND_IN_LONG_WORD, _SECOND, _NEAR = 7.0, 5.5, 3.0, 1.5
-_NEAR_IN_SHORT_WORD = 2.5
-_AMONG_STRAYS = 2.5  # three strange characters in a row are rather a name (陈立农)
+_NEAR_IN_SHORT_WORD = 3.0
+_AMONG_STRAYS = 1.5  # three strange characters in a row are rather a name (陈立农)
 _SOUND_BESIDE_WORD = 8.0  # 帐 + 时间 is not likely to be 长时间
 _SHAPE, _ORDER, _MISSING, _DOUBLED, _SPACE = 7.0, 6.0, 7.5, 9.0, 2.0
 _PINYIN, _ONE_SYLLABLE, _INITIALS = 3.0, 3.0, 1.0

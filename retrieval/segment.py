@@ -111,6 +111,10 @@ class Segmenter:
         """The curators' words, normalised, in order."""
         return self._user_words
 
+    def frequency(self, word: str) -> int:
+        """How often the dictionary has met a word in general Chinese; 0 for an unknown one."""
+        return self.frequencies.get(word, 0)
+
     @property
     def frequencies(self) -> Mapping[str, int]:
         """How often the dictionary has met words in general Chinese; 0 for what only begins one."""
