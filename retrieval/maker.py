@@ -1,6 +1,7 @@
 """The writer's side of a shelf."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 
 from retrieval.cards import Card, Stats, Vocabulary, make_card
 from retrieval.comparison import Recipe
@@ -35,6 +36,15 @@ class ShelfMaker:
             self._vocabulary,
             self._recipe,
         )
+
+    def twin(self) -> "ShelfMaker":
+        """A maker that goes on from here by itself; both may not be changed at the same time."""
+        twin = copy(self)
+        twin._cards = dict(self._cards)
+        twin._groups = {group: set(ids) for group, ids in self._groups.items()}
+        twin._index = copy(self._index)
+        twin._documents = copy(self._documents)
+        return twin
 
     def change(self, passages: Sequence[Passage], withdrawn: Iterable[str]) -> bool:
         """Adds, replaces and withdraws; False when that changes nothing."""
