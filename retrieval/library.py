@@ -2,24 +2,23 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.calibrate import Calibration, Label, calibrate, labelled, trials
+from retrieval.calibrate import Calibration, calibrate, trials
 from retrieval.cards import Card, Question, Vocabulary
 from retrieval.cutter import Cutter, is_meaning
 from retrieval.decide import Decision, Hit, decide
 from retrieval.extract import extract
 from retrieval.features import RECIPES
 from retrieval.homophones import Homophones
-from retrieval.labelled import Labelled
 from retrieval.maker import ShelfMaker
 from retrieval.passages import KINDS, Kind, Passage, Scope
 from retrieval.priors import load_priors
 from retrieval.segment import WORD, Segmenter
 from retrieval.shelf import COMPARED, Ranking, Shelf
-from retrieval.trials import labelled_trials, own_trials
 from retrieval.weighing import term_weights
 
 _EXPLAINED = 5  # hits get the words that match and those that are missing
@@ -83,33 +82,27 @@ class Library:
             known = {**self._snapshot.calibrations, **calibrations}
             self._snapshot = replace(self._snapshot, calibrations=known)
 
-    def fit(
-        self, labels: Sequence[Label] = (), precision: float | None = None
-    ) -> dict[Kind, Calibration]:
-        """Calibrations for the library as it stands, from its own phrasings and from questions
-        of which people have said what they mean. Takes seconds, blocks nobody, changes nothing."""
-        shelf = self._snapshot.shelves["entry"]
-        found = [*trials(shelf, self._cutter), *labelled(shelf, self._cutter, labels)]
-        start = self._priors["entry"]
-        return {"entry": calibrate(found, start, precision or self._precision)}
+    def fit(self, precision: float | None = None) -> dict[Kind, Calibration]:
+        """Calibrations for the library as it stands; takes seconds, blocks nobody, changes
+        nothing."""
+        found = trials(self._snapshot.shelves["entry"], self._cutter)
+        precision = precision or self._precision
+        return {"entry": calibrate(found, self._priors["entry"], precision)}
 
-    def refit(self, labelled: Sequence[Labelled] = (), precision: float | None = None) -> None:
-        """Calibrates the confidences to the library as it stands; takes seconds, blocks nobody.
-        With enough labelled questions it is they that set the thresholds. `precision` is the share
-        of answers that shall be right, kept for later calls."""
+    def refit(self, precision: float | None = None) -> None:
+        """Decides by calibrations fitted now. `precision` is the share of answers that shall be
+        right, kept for later calls."""
         self._precision = precision or self._precision
-        shelves, cutter = self._snapshot.shelves, self._cutter
-        fitted = {
-            kind: calibrate(
-                own_trials(shelf, cutter) if kind == "entry" else (),
-                labelled_trials(shelf, labelled, cutter),
-                self._priors[kind],
-                self._precision,
-            )
-            for kind, shelf in shelves.items()
-        }
+        self.use(self.fit())
+
+    def trial(self, passages: Iterable[Passage] = ()) -> "Library":
+        """A second library with these passages added or replaced, to see what they would change.
+        It shares what stays as it is, so it costs as much as publishing them."""
+        twin = copy(self)  # the lock is shared too: both add to one vocabulary
         with self._writing:
-            self._snapshot = replace(self._snapshot, calibrations=fitted)
+            twin._makers = {kind: maker.twin() for kind, maker in self._makers.items()}
+        twin.publish(passages)
+        return twin
 
     def search(self, question: str, scope: Scope, limit: int = 10) -> list[Hit]:
         """The passages that may answer the question, the most probable first."""

@@ -4,11 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.calibrate import Label, labelled
-from retrieval.cutter import Cutter
-from retrieval.features import RECIPES
 from retrieval.library import Library
-from retrieval.maker import ShelfMaker
 from retrieval.passages import Passage, Scope
 from retrieval.segment import Segmenter
 
@@ -72,18 +68,3 @@ def test_what_one_library_was_fitted_to_can_be_used_by_another(
     assert other.calibrations == {**library.calibrations, "entry": raised}
     assert other.decide("证照可以邮寄么", EVERYWHERE).threshold == 0.999_999
     assert library.calibrations["entry"] == fitted
-
-
-def test_labels_become_examples_unless_they_are_phrasings_by_now(segmenter: Segmenter) -> None:
-    cutter = Cutter(segmenter)
-    maker = ShelfMaker(RECIPES["entry"], cutter)
-    maker.change(PASSAGES[:2], ())
-    labels = [
-        Label("代办收不收钱", "entry:fee"),
-        Label("食堂排烟管多粗", None),
-        Label("代办要钱吗？", "entry:fee"),
-        Label("图纸盖章", "entry:gone"),
-    ]
-    right, none = labelled(maker.shelf(), cutter, labels)
-    assert (right.kind, right.passage_id, right.example.right) == ("inside", "entry:fee", 0)
-    assert (none.kind, none.example.right) == ("near", None)
