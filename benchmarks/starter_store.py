@@ -5,7 +5,6 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.schema import MIGRATIONS
 from faq.entries import load_changed
@@ -14,6 +13,7 @@ from faq.words import load_words
 from knowledge.documents import import_file, load_changed_clauses
 from knowledge.regions import load_gazetteer
 from retrieval.cutter import Cutter
+from retrieval.labels import Label, read_labels
 from retrieval.passages import Passage
 from retrieval.segment import Segmenter
 from storage import open_database
@@ -58,7 +58,16 @@ async def _load() -> Store:
     return Store(entries, clauses, words, synonyms)
 
 
-def load_questions() -> list[dict[str, Any]]:
-    """The pack's labelled questions of one message each."""
+def load_labels(store: Store, part: str) -> list[Label]:
+    """The pack's labelled questions of one part ("fit" or "held")."""
     lines = (FOLDER / "questions.jsonl").read_text("utf-8").splitlines()
-    return [row for row in map(json.loads, lines) if "text" in row]
+    rows = [row for row in map(json.loads, lines) if row["set"] == part]
+    passages = [*store.entries, *store.clauses]
+    gazetteer = load_gazetteer({region for passage in passages for region in passage.regions})
+
+    def regions_of(text: str, region: str) -> frozenset[str] | None:
+        named = gazetteer.places(text, near=region or None)
+        place = named[0] if len(named) == 1 else region
+        return frozenset(gazetteer.lineage(place)) if place else None
+
+    return read_labels(rows, passages, regions_of)

@@ -1,32 +1,24 @@
-"""Learns from a library itself when its ranking can be trusted: no labels, no logs.
-
-Every similar question is put to the library as if it had never been written (its entry is then the
-right candidate), and again as if its whole entry had never been (then no candidate is right). An
-entry without similar questions serves for the second only.
-"""
+"""Learns when a ranking can be trusted: from the library's own phrasings, with no labels and no
+logs, and from labelled questions where there are some."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.cards import Card, Question
 from retrieval.choice import Choice, Example, fit
-from retrieval.cutter import Cutter
 from retrieval.decide import USUALLY_SHOWN, Thresholds
-from retrieval.passages import lineage
-from retrieval.shelf import COMPARED, Shelf
+from retrieval.features import TAUGHT
+from retrieval.trials import Trial
 from retrieval.weighing import Floats
 
-MOST_QUESTIONS = 1000  # put to the library in one calibration
 _TRAFFIC = {"inside": 0.75, "near": 0.2, "far": 0.05}  # what is reckoned with
 _TRUST = 30.0  # examples that the start is worth
 _FOLDS = 5
 _LEAST_QUESTIONS = 30  # below this a library says too little about itself
+_LEAST_LABELLED = 60  # from this on labelled questions say where the thresholds are
 _NEAR_MISSES_ANSWERED = 0.08
 _RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
 _LEAST_ANSWERS = 20
@@ -41,100 +33,27 @@ class Calibration:
     thresholds: Thresholds
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One question put to the library."""
-
-    passage_id: str  # whose phrasing it is; "" for a question from outside
-    example: Example
-    kind: Literal["inside", "near", "far"]
-
-    @property
-    def in_scope(self) -> bool:
-        return self.kind == "inside"
-
-
-def trials(shelf: Shelf, cutter: Cutter, most: int = MOST_QUESTIONS) -> list[Trial]:
-    """Up to `most` phrasings, evenly drawn, each once in scope and once out of it."""
-    places = [
-        (card, phrasing)
-        for _, card in sorted(shelf.cards.items())
-        for phrasing in range(len(card.sizes))
-    ]
-    step = max(len(places) / most, 1.0)
-    chosen = [places[int(number * step)] for number in range(int(len(places) / step))]
-    found = []
-    for card, phrasing in chosen:
-        question = Question.cut(card.texts[phrasing], cutter)
-        if len(card.sizes) > 1:
-            found.append(inside(shelf, question, card, phrasing))
-        found.append(near(shelf, question, card))
-    return found
-
-
-def inside(shelf: Shelf, question: Question, card: Card, phrasing: int | None = None) -> Trial:
-    """A question that the card answers, asked as if that phrasing of it had never been written."""
-    others = _others(shelf, question, card)
-    if phrasing is None:
-        ranking = shelf.rank(question, [*others, card])
-    else:
-        rest = card.without(phrasing)
-        ranking = shelf.rank(
-            question, [*others, rest] if rest else others, shelf.stats.without(card, phrasing)
-        )
-    ids = [other.passage.id for other in ranking.cards[:COMPARED]]
-    right = ids.index(card.passage.id) if card.passage.id in ids else None
-    example = Example(ranking.features, ranking.question, right)
-    return Trial(card.passage.id, example, "inside")
-
-
-def near(shelf: Shelf, question: Question, card: Card) -> Trial:
-    """The same as if the whole card had never been written."""
-    stats = shelf.stats.changed((), (card,), len(shelf.stats.frequencies))
-    ranking = shelf.rank(question, _others(shelf, question, card), stats)
-    return Trial(card.passage.id, Example(ranking.features, ranking.question, None), "near")
-
-
-def far(shelf: Shelf, question: Question) -> Trial:
-    """A question that has nothing to do with the library."""
-    ranking = shelf.rank(question, shelf.candidates(question, None))
-    return Trial("", Example(ranking.features, ranking.question, None), "far")
-
-
-def _others(shelf: Shelf, question: Question, card: Card) -> list[Card]:
-    """The candidates beside a card, for an asker in the place that the card is for."""
-    regions = card.passage.regions
-    place = frozenset(chain.from_iterable(map(lineage, regions))) if regions else None
-
-    def allowed(key: str) -> bool:
-        return key != card.passage.id and shelf.cards[key].passage.applies_in(place)
-
-    return shelf.candidates(question, allowed)
-
-
-def calibrate(found: Sequence[Trial], start: Calibration, precision: float) -> Calibration:
-    """Fits choice and thresholds to the trials; of the answers a share of `precision` shall be
+def calibrate(
+    own: Sequence[Trial], labelled: Sequence[Trial], start: Calibration, precision: float
+) -> Calibration:
+    """Fits the choice to the library's own phrasings, and the thresholds to labelled questions or,
+    without enough of them, to the phrasings too. Of the answers a share of `precision` shall be
     right. Too few trials leave the start as it is."""
-    inside_ones = sum(trial.kind == "inside" for trial in found)
-    if inside_ones >= _LEAST_QUESTIONS:
-        choice = fit(weighted(found), start.choice, _TRUST)
-        return Calibration(choice, _thresholds(_outcomes(found, start.choice), precision))
-    if len(found) >= _LEAST_QUESTIONS:
-        return replace(start, thresholds=_careful(found, start))
+    choice, outcomes = start.choice, None
+    if _inside(own) >= _LEAST_QUESTIONS:
+        choice = fit(weighted(own), choice, _TRUST, frozen=TAUGHT)
+        outcomes = _cross_fitted(own, start.choice)
+    if _inside(labelled) >= _LEAST_LABELLED:
+        outcomes = _outcomes(labelled, [choice] * len(labelled))
+    if outcomes is not None:
+        return Calibration(choice, _thresholds(outcomes, precision))
+    if len(own) >= _LEAST_QUESTIONS:
+        return replace(start, thresholds=_careful(own, start))
     return start
 
 
-def _careful(found: Sequence[Trial], start: Calibration) -> Thresholds:
-    """The start's thresholds, the first raised until near misses are answered seldom enough."""
-    sure = [
-        start.choice.probabilities(trial.example.candidates, trial.example.question)[0].max(
-            initial=0
-        )
-        for trial in found
-        if trial.kind == "near"
-    ]
-    answer = float(np.quantile(sure, 1 - _NEAR_MISSES_ANSWERED))
-    return replace(start.thresholds, answer=max(answer, start.thresholds.answer))
+def _inside(found: Sequence[Trial]) -> int:
+    return sum(trial.kind == "inside" for trial in found)
 
 
 def weighted(found: Sequence[Trial]) -> list[Example]:
@@ -152,38 +71,46 @@ def weighted(found: Sequence[Trial]) -> list[Example]:
 
 @dataclass(frozen=True, slots=True)
 class _Outcomes:
-    """What came of the trials, each judged by a choice that was fitted without its passage."""
+    """What came of the trials."""
 
     confidence: Floats  # of the first candidate
-    any: Floats  # of all candidates together
+    together: Floats  # of all candidates
     right: NDArray[np.bool_]
-    among_shown: NDArray[np.bool_]  # the right one is among those that a clarifying reply shows
+    among_shown: NDArray[np.bool_]  # a right one is among those that a clarifying reply shows
     weights: Floats
     near: NDArray[np.bool_]
 
 
-def _outcomes(found: Sequence[Trial], start: Choice) -> _Outcomes:
-    numbers = {
-        passage: place for place, passage in enumerate(sorted({t.passage_id for t in found}))
-    }
-    folds = np.array([numbers[trial.passage_id] % _FOLDS for trial in found])
+def _cross_fitted(found: Sequence[Trial], start: Choice) -> _Outcomes:
+    """Each trial is judged by a choice that was fitted without its passage."""
+    numbers = {source: place for place, source in enumerate(sorted({t.source for t in found}))}
+    folds = [numbers[trial.source] % _FOLDS for trial in found]
     examples = weighted(found)
+    choices = [
+        fit(
+            [example for example, own in zip(examples, folds, strict=True) if own != fold],
+            start,
+            _TRUST,
+            frozen=TAUGHT,
+        )
+        for fold in range(_FOLDS)
+    ]
+    return _outcomes(found, [choices[fold] for fold in folds])
+
+
+def _outcomes(found: Sequence[Trial], choices: Sequence[Choice]) -> _Outcomes:
     confidence, together = np.zeros(len(found)), np.zeros(len(found))
     right, shown = np.zeros(len(found), np.bool_), np.zeros(len(found), np.bool_)
-    for fold in range(_FOLDS):
-        others = [example for example, own in zip(examples, folds, strict=True) if own != fold]
-        choice = fit(others, start, _TRUST)
-        for place in np.flatnonzero(folds == fold):
-            example = examples[place]
-            chances, none = choice.probabilities(example.candidates, example.question)
-            order = np.argsort(-chances, kind="stable")[:USUALLY_SHOWN]
-            confidence[place] = chances.max(initial=0)
-            together[place] = 1 - none
-            right[place] = len(order) > 0 and order[0] == example.right
-            shown[place] = example.right in order
-    weights = np.array([example.weight for example in examples])
-    near_miss = np.array([trial.kind == "near" for trial in found])
-    return _Outcomes(confidence, together, right, shown, weights, near_miss)
+    for place, (trial, choice) in enumerate(zip(found, choices, strict=True)):
+        example = trial.example
+        chances, none = choice.probabilities(example.candidates, example.question)
+        order = np.argsort(-chances, kind="stable")[:USUALLY_SHOWN]
+        confidence[place], together[place] = chances.max(initial=0), 1 - none
+        right[place] = len(order) > 0 and order[0] in example.right
+        shown[place] = any(row in example.right for row in order)
+    weights = np.array([example.weight for example in weighted(found)])
+    near = np.array([trial.kind == "near" for trial in found])
+    return _Outcomes(confidence, together, right, shown, weights, near)
 
 
 def _thresholds(outcomes: _Outcomes, precision: float) -> Thresholds:
@@ -196,6 +123,13 @@ def _thresholds(outcomes: _Outcomes, precision: float) -> Thresholds:
     good = np.flatnonzero((reached >= precision) & (missed <= _NEAR_MISSES_ANSWERED))
     good = good[good >= _LEAST_ANSWERS]
     answer = float(outcomes.confidence[order[good[-1]]]) if len(good) else _NEARLY_CERTAIN
-    offered = outcomes.any[outcomes.among_shown]
+    offered = outcomes.together[outcomes.among_shown]
     offer = float(np.quantile(offered, _RIGHT_HANDED_OVER)) if len(offered) else 0.0
     return Thresholds(answer, min(offer, answer))
+
+
+def _careful(found: Sequence[Trial], start: Calibration) -> Thresholds:
+    """The start's thresholds, the first raised until near misses are answered seldom enough."""
+    outcomes = _outcomes(found, [start.choice] * len(found))
+    answer = float(np.quantile(outcomes.confidence[outcomes.near], 1 - _NEAR_MISSES_ANSWERED))
+    return replace(start.thresholds, answer=max(answer, start.thresholds.answer))

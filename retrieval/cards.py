@@ -48,6 +48,7 @@ class Card:
     passage: Passage
     texts: tuple[str, ...]  # of the phrasings, as they were written
     phrasings: tuple[str, ...]  # the same, bare
+    says: str  # what the passage tells, in normal form: standard answer or clause
     terms: NDArray[np.int32]
     counts: NDArray[np.uint8]
     kinds: NDArray[np.int8]
@@ -74,6 +75,7 @@ class Card:
             self.passage,
             tuple(compress(self.texts, kept)),
             tuple(compress(self.phrasings, kept)),
+            self.says,
             terms,
             self.counts[chosen],
             self.kinds[chosen],
@@ -103,6 +105,7 @@ def make_card(
         passage,
         tuple(text for text, _ in phrasings),
         tuple(bare(text) for text, _ in phrasings),
+        normalise(passage.text),
         np.array(terms, np.int32),
         np.array(counts, np.uint8),
         np.array(kinds, np.int8),
@@ -166,12 +169,13 @@ class Stats:
 class Question:
     """A question cut into terms."""
 
-    text: str  # normalised, without punctuation
+    normal: str  # in normal form
+    text: str  # the same without punctuation
     terms: tuple[tuple[str, int], ...]  # distinct terms with their counts
 
     @classmethod
     def cut(cls, text: str, cutter: Cutter) -> "Question":
-        return cls(bare(text), tuple(Counter(cutter.terms(text)).items()))
+        return cls(normalise(text), bare(text), tuple(Counter(cutter.terms(text)).items()))
 
     def kinds(self) -> NDArray[np.int8]:
         """The kind of each term as a number into KINDS."""

@@ -5,7 +5,7 @@ features of the question. A candidate's probability is its share of the exponent
 logit model), so a close runner-up, and a question that nothing covers, both take some away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ class Example:
         Floats  # one row per candidate, best ranked first; columns in the order of Choice.features
     )
     question: Floats  # as in QUESTION_FEATURES
-    right: int | None  # the row of the right candidate; None when no candidate is right
+    right: tuple[int, ...] = ()  # the rows of the right candidates; () when none is
     weight: float = 1.0
 
 
@@ -49,12 +49,19 @@ class Choice:
         return shares[:-1], float(shares[-1])
 
 
-def fit(examples: Sequence[Example], start: Choice, trust: float, monotone: bool = False) -> Choice:
+def fit(
+    examples: Sequence[Example],
+    start: Choice,
+    trust: float,
+    monotone: bool = False,
+    frozen: Set[str] = frozenset(),
+) -> Choice:
     """The weights under which the right choices are most likely, drawn towards `start`.
 
     `trust` is how many examples the start is worth: with few of them the result stays close to it.
     Features are scaled by their spread, so that the pull is the same for all. A monotone choice
-    never counts likeness against a candidate; it is what carries over to other libraries.
+    never counts likeness against a candidate; it is what carries over to other libraries. The
+    weights of `frozen` features stay as they are.
     """
     width = len(start.features)
     batch = _Batch(examples, width)
@@ -66,8 +73,10 @@ def fit(examples: Sequence[Example], start: Choice, trust: float, monotone: bool
         return value + 0.5 * trust * float(moved @ moved), scale * gradient + trust * moved
 
     low, high = np.full(len(origin), -np.inf), np.full(len(origin), np.inf)
-    if monotone:
-        for place, name in enumerate(start.features):
+    for place, name in enumerate(start.features):
+        if name in frozen:
+            low[place] = high[place] = origin[place]
+        elif monotone:
             (high if name in AGAINST else low)[place] = 0.0
     found = minimize(
         loss,
@@ -90,15 +99,14 @@ class _Batch:
         self._candidates = np.zeros((len(examples), most, width))
         self._there = np.zeros((len(examples), most), np.bool_)
         self._questions = np.ones((len(examples), len(NONE_FEATURES)))
-        self._right = np.full(len(examples), most)
+        self._right = np.zeros((len(examples), most + 1), np.bool_)
         self._weights = np.array([example.weight for example in examples])
         for row, example in enumerate(examples):
             count = len(example.candidates)
             self._candidates[row, :count] = example.candidates
             self._there[row, :count] = True
             self._questions[row, :-1] = example.question
-            if example.right is not None:
-                self._right[row] = example.right
+            self._right[row, list(example.right) or most] = True
         candidates = self._candidates[self._there]
         spread = candidates.std(axis=0) if len(candidates) else np.ones(width)
         none = self._questions.std(axis=0)
@@ -114,10 +122,9 @@ class _Batch:
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
         shares /= shares.sum(axis=1, keepdims=True)
-        rows = np.arange(len(shares))
-        loss = -float(self._weights @ np.log(shares[rows, self._right] + 1e-300))
-        excess = shares
-        excess[rows, self._right] -= 1
-        excess *= self._weights[:, None]
+        hoped = shares * self._right
+        likely = np.maximum(hoped.sum(axis=1, keepdims=True), 1e-300)
+        loss = -float(self._weights @ np.log(likely[:, 0]))
+        excess = (shares - hoped / likely) * self._weights[:, None]
         by_candidate = np.einsum("nc,ncf->f", excess[:, :-1], self._candidates)
         return loss, np.concatenate([by_candidate, self._questions.T @ excess[:, -1]])

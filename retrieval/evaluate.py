@@ -34,7 +34,7 @@ def load_folder(folder: Path, similar: int) -> list[Passage]:
 
 def _entry(row: dict[str, Any], similar: int) -> Passage:
     others = [*row.get("similar", []), *row.get("more_similar", [])]
-    return Passage(row["id"], "entry", (row["question"], *others[:similar]), row["question"])
+    return Passage(row["id"], "entry", (row["question"], *others[:similar]))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

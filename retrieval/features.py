@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval import facts, stress
 from retrieval.cards import KINDS
 from retrieval.comparison import Comparison, Recipe, sums
 from retrieval.passages import Kind
@@ -17,7 +18,10 @@ from retrieval.weighing import Floats
 
 Rows = NDArray[np.intp]
 
-AGAINST = frozenset({"missing"})  # the others speak for a passage
+# These speak against a passage, the others for it.
+AGAINST = frozenset({"missing", "lacks", "unstressed", "contradicts"})
+# What a library's own phrasings cannot teach: weights for these come from labelled questions.
+TAUGHT = frozenset({"exact", "told", "states", "lacks", "unstressed", "contradicts"})
 
 ENTRIES = Recipe(
     whole=2.0,
@@ -32,6 +36,11 @@ ENTRIES = Recipe(
         "same_characters",
         "same_order",
         "exact",
+        "told",
+        "states",
+        "lacks",
+        "unstressed",
+        "contradicts",
     ),
 )
 CLAUSES = Recipe(
@@ -47,6 +56,10 @@ CLAUSES = Recipe(
         "best_covered_characters",
         "best_covered_pairs",
         "missing",
+        "states",
+        "lacks",
+        "unstressed",
+        "contradicts",
     ),
 )
 RECIPES: Mapping[Kind, Recipe] = {"entry": ENTRIES, "clause": CLAUSES}
@@ -145,6 +158,56 @@ def _missing(compared: Comparison, rows: Rows) -> Floats:
     return missing
 
 
+def _told(compared: Comparison, rows: Rows) -> Floats:
+    """The share of the question's words, by information, that stand in what the passage tells."""
+    weighed = compared.weighed
+    number = KINDS.index(WORD)
+    terms = [term for term, _ in weighed.question.terms if term[0] == WORD]
+    asked = max(float(weighed.information[number]), 1e-9)
+    weights = dict(zip(weighed.words, weighed.weights[weighed.kinds == number], strict=True))
+    shares = []
+    for row in rows:
+        says = compared.cards[row].says
+        told = sum(weights.get(term, weighed.unknown_weight) for term in terms if term[1:] in says)
+        shares.append(told / asked)
+    return np.array(shares)
+
+
+def _states(compared: Comparison, rows: Rows) -> Floats:
+    """Whether the kind of fact asked for is told: 0.5 yes, -0.5 no, 0 when that cannot be said."""
+    question = compared.weighed.question.normal
+    said = [compared.cards[row].says for row in rows]
+    return np.array([facts.fit(question, says) - 0.5 if says else 0.0 for says in said])
+
+
+def _lacks(compared: Comparison, rows: Rows) -> Floats:
+    """The question asks for a kind of fact with a form of its own, and it is not told."""
+    question = compared.weighed.question.normal
+    said = [compared.cards[row].says for row in rows]
+    return np.array([float(bool(says and facts.lacks(question, says))) for says in said])
+
+
+def _unstressed(compared: Comparison, rows: Rows) -> Floats:
+    """What the question stresses and the passage does not speak of."""
+    question = compared.weighed.question.normal
+    if not stress.stressed(question):
+        return np.zeros(len(rows))
+    return np.array([stress.uncovered_weight(question, _text(compared, row)) for row in rows])
+
+
+def _contradicts(compared: Comparison, rows: Rows) -> Floats:
+    """The question names one of two things that exclude each other, the passage the other."""
+    question = compared.weighed.question.normal
+    return np.array(
+        [float(bool(stress.contradictions(question, _text(compared, row)))) for row in rows]
+    )
+
+
+def _text(compared: Comparison, row: int) -> str:
+    card = compared.cards[row]
+    return "\n".join((*card.phrasings, card.says))
+
+
 _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "centroid": lambda compared, rows: compared.centroid[rows],
     "score_to_first": lambda compared, rows: compared.score_to_first[rows],
@@ -161,6 +224,11 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "same_order": _same_order,
     "exact": _exact,
     "missing": _missing,
+    "told": _told,
+    "states": _states,
+    "lacks": _lacks,
+    "unstressed": _unstressed,
+    "contradicts": _contradicts,
 }
 
 

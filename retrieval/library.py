@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.calibrate import Calibration, calibrate, trials
+from retrieval.calibrate import Calibration, calibrate
 from retrieval.cards import Card, Question, Vocabulary
 from retrieval.cutter import Cutter, is_meaning
 from retrieval.decide import Decision, Hit, decide
 from retrieval.extract import extract
 from retrieval.features import RECIPES
 from retrieval.homophones import Homophones
+from retrieval.labels import Label
 from retrieval.maker import ShelfMaker
 from retrieval.passages import KINDS, Kind, Passage, Scope
 from retrieval.priors import load_priors
 from retrieval.segment import WORD, Segmenter
 from retrieval.shelf import COMPARED, Ranking, Shelf
+from retrieval.trials import labelled, own_trials
 from retrieval.weighing import term_weights
 
 _EXPLAINED = 5  # hits get the words that match and those that are missing
@@ -82,18 +84,28 @@ class Library:
             known = {**self._snapshot.calibrations, **calibrations}
             self._snapshot = replace(self._snapshot, calibrations=known)
 
-    def fit(self, precision: float | None = None) -> dict[Kind, Calibration]:
-        """Calibrations for the library as it stands; takes seconds, blocks nobody, changes
-        nothing."""
-        found = trials(self._snapshot.shelves["entry"], self._cutter)
-        precision = precision or self._precision
-        return {"entry": calibrate(found, self._priors["entry"], precision)}
+    def fit(
+        self, labels: Sequence[Label] = (), precision: float | None = None
+    ) -> dict[Kind, Calibration]:
+        """Calibrations for the library as it stands, from its own phrasings and from questions
+        of which people have said what they mean; with enough of these it is they that set the
+        thresholds. Takes seconds, blocks nobody, changes nothing."""
+        cutter = self._cutter
+        return {
+            kind: calibrate(
+                own_trials(shelf, cutter) if kind == "entry" else (),
+                labelled(shelf, cutter, labels),
+                self._priors[kind],
+                precision or self._precision,
+            )
+            for kind, shelf in self._snapshot.shelves.items()
+        }
 
-    def refit(self, precision: float | None = None) -> None:
-        """Decides by calibrations fitted now. `precision` is the share of answers that shall be
-        right, kept for later calls."""
+    def refit(self, labels: Sequence[Label] = (), precision: float | None = None) -> None:
+        """Decides by freshly fitted calibrations from now on. `precision`, the share of answers
+        that shall be right, is kept for later calls."""
         self._precision = precision or self._precision
-        self.use(self.fit())
+        self.use(self.fit(labels))
 
     def trial(self, passages: Iterable[Passage] = ()) -> "Library":
         """A second library with these passages added or replaced, to see what they would change.
