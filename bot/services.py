@@ -35,7 +35,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     )
     try:
         await database.write(_fill, settings)
-        live = LiveLibrary(database)
+        live = LiveLibrary(database, settings.data_dir / "cache")
         await live.load()
         calendar = await database.read(load_calendar, settings.zone)
         assistant = Assistant(live, calendar, settings.escalate_after)

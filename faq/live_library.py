@@ -1,6 +1,7 @@
 """What this process can answer with, kept up with the database."""
 
 import asyncio
+from pathlib import Path
 
 from faq.entries import ROOT, load_changed, load_regions
 from faq.entries import TOPIC as ENTRIES
@@ -14,24 +15,33 @@ from retrieval.places import Gazetteer
 from retrieval.segment import Segmenter
 from storage import Database, Transaction
 
+Words = tuple[list[str], dict[str, str]]
+_WORTH_REMEMBERING = 200
+"""Passages; below this cutting them again costs less than reading the file."""
+
 
 class LiveLibrary:
     """The search library of this process. Publishing in any process reaches it within a second."""
 
-    def __init__(self, database: Database) -> None:
+    gazetteer: Gazetteer
+    library: Library
+    _segmenter: Segmenter
+
+    def __init__(self, database: Database, cache_dir: Path | None = None) -> None:
+        """`cache_dir` keeps what cutting the texts gave, so that the next start is faster."""
         self._database = database
+        self._cache = cache_dir / "terms.json" if cache_dir else None
+        self._words: Words = ([], {})
         self._entries_revision = -1
         self._documents_revision = -1
         self._refreshing = asyncio.Lock()
         self._passages: dict[str, Passage] = {}
-        self.gazetteer: Gazetteer = load_gazetteer()
-        self.library = Library(Segmenter())
 
     async def load(self) -> None:
         """Read everything; called once, before the first question."""
         self.gazetteer = load_gazetteer(added=await self._database.read(load_added_regions))
-        words, synonyms = await self._database.read(load_words)
-        self.library = Library(await asyncio.to_thread(Segmenter, words), synonyms)
+        self._words = await self._database.read(load_words)
+        self.library, self._segmenter = await asyncio.to_thread(_make_library, self._words)
         await self.refresh()
         await asyncio.to_thread(self.library.refit)
 
@@ -50,13 +60,33 @@ class LiveLibrary:
             if places != self.gazetteer.known:
                 self.gazetteer.known = places
             if arrived := [*live, *clauses]:
-                await asyncio.to_thread(self.library.publish, arrived)
+                await asyncio.to_thread(self._publish, self.library, self._segmenter, arrived)
             if left := [*gone, *revoked]:
                 self.library.withdraw(left)
             self._passages |= {passage.id: passage for passage in arrived}
             for passage_id in left:
                 self._passages.pop(passage_id, None)
             self._entries_revision, self._documents_revision = revision, documents
+            await self._take_over_words()
+
+    async def _take_over_words(self) -> None:
+        """New words change how every text is cut: make the library anew, beside the one in use."""
+        words = await self._database.read(load_words)
+        if words == self._words:
+            return
+        library, segmenter = await asyncio.to_thread(_make_library, words)
+        passages = list(self._passages.values())
+        await asyncio.to_thread(self._publish, library, segmenter, passages)
+        library.use(self.library.calibrations())
+        self.library, self._segmenter, self._words = library, segmenter, words
+
+    def _publish(self, library: Library, segmenter: Segmenter, passages: list[Passage]) -> None:
+        if self._cache is None or len(passages) < _WORTH_REMEMBERING:
+            library.publish(passages)
+            return
+        self._cache.parent.mkdir(parents=True, exist_ok=True)
+        with segmenter.remembering(self._cache):
+            library.publish(passages)
 
     async def follow(self) -> None:
         """Refresh whenever some process announces a change, until cancelled."""
@@ -64,6 +94,12 @@ class LiveLibrary:
             while True:
                 await news.wait()
                 await self.refresh()
+
+
+def _make_library(words: Words) -> tuple[Library, Segmenter]:
+    known, synonyms = words
+    segmenter = Segmenter(known)
+    return Library(segmenter, synonyms), segmenter
 
 
 def _load_places(tx: Transaction) -> frozenset[str]:
