@@ -77,7 +77,7 @@ class LiveLibrary:
         library, segmenter = await asyncio.to_thread(_make_library, words)
         passages = list(self._passages.values())
         await asyncio.to_thread(self._publish, library, segmenter, passages)
-        library.use(self.library.calibrations())
+        library.use(self.library.calibrations)
         self.library, self._segmenter, self._words = library, segmenter, words
 
     def _publish(self, library: Library, segmenter: Segmenter, passages: list[Passage]) -> None:
