@@ -117,11 +117,11 @@ def list_entries(
 
 def load_changed(tx: Transaction, since: int) -> tuple[list[Passage], list[str], int]:
     """For an index: passages published or changed after a revision, ids withdrawn, new revision."""
-    revision = tx.value("SELECT value FROM revision WHERE name = :name", name=TOPIC) or 0
+    revision = tx.revision(TOPIC)
     entries = _with_parts(tx, tx.all("SELECT * FROM entry WHERE revision > :since", since=since))
     live = [passage_of(entry) for entry in entries if entry.status == "published"]
     gone = [passage_id(entry.id) for entry in entries if entry.status != "published"]
-    return live, gone, int(revision)
+    return live, gone, revision
 
 
 def passage_id(entry_id: str) -> str:

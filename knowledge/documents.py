@@ -349,7 +349,7 @@ def load_changed_clauses(tx: Transaction, since: int) -> tuple[list[Passage], li
 
     A replaced document stays with the day on which it ends, so that it serves until then.
     """
-    revision = tx.value("SELECT value FROM revision WHERE name = :name", name=TOPIC) or 0
+    revision = tx.revision(TOPIC)
     passages: list[Passage] = []
     gone: list[str] = []
     for row in tx.all("SELECT * FROM document WHERE revision > :since", since=since):
@@ -359,7 +359,7 @@ def load_changed_clauses(tx: Transaction, since: int) -> tuple[list[Passage], li
             gone += [passage_id(clause["id"]) for clause in clauses]
         else:
             passages += make_passages(document, clauses)
-    return passages, gone, int(revision)
+    return passages, gone, revision
 
 
 def _rows_of(tx: Transaction, document_id: str) -> list[Row]:

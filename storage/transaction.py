@@ -88,6 +88,10 @@ class Transaction(ABC):
         self.announce(name)
         return int(revision)
 
+    def revision(self, name: str) -> int:
+        """Where that count stands; 0 before the first."""
+        return int(self.value("SELECT value FROM revision WHERE name = :name", name=name) or 0)
+
     def announce(self, topic: str) -> None:
         """Wake the subscribers of a topic, in every process, once this transaction is committed."""
         if topic not in self.announced:
