@@ -29,9 +29,8 @@ from faq.transfer import FORMATS, Outcome, export_entries, import_entries, previ
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.entry_form import check_date, region_code
-from handoff.desk.uploads import read_file_form, read_upload
+from handoff.desk.uploads import read_one_file
 from handoff.desk.views import view_entry
-from handoff.errors import Invalid
 from handoff.staff import Staff, check_role
 from retrieval.places import Gazetteer
 from storage import Transaction
@@ -130,10 +129,7 @@ def router(desk: Desk) -> APIRouter:
         request: Request, me: Me, preview: Annotated[bool, Query()] = False
     ) -> dict[str, Any]:
         check_role(me, "curator")
-        file = (await read_file_form(request)).file("file")
-        if file is None:
-            raise Invalid("请在 file 字段里给出文件。")
-        data, name = await read_upload(file)
+        data, name, _ = await read_one_file(request)
         if preview:
             return (await preview_entries(desk, data, name, me)).as_json()
         outcome = await desk.database.write(
@@ -172,18 +168,16 @@ def content_of(gazetteer: Gazetteer, body: EntryBody, before: Content) -> Conten
     if given.get("region") is not None:
         changes["region"] = region_code(gazetteer, given["region"])
     if given.get("sources") is not None:
-        changes["sources"] = tuple(
-            Source(
-                **{
-                    **source,
-                    "region": region_code(gazetteer, source["region"]),
-                    "effective_from": check_date(source["effective_from"], "依据的施行日期"),
-                }
-            )
-            for source in given["sources"]
-        )
+        changes["sources"] = tuple(_source(gazetteer, each) for each in body.sources or ())
     changes.setdefault("stage", before.stage or STAGES[0])
     return replace(before, **changes)
+
+
+def _source(gazetteer: Gazetteer, body: SourceBody) -> Source:
+    given = body.model_dump()
+    given["region"] = region_code(gazetteer, body.region)
+    given["effective_from"] = check_date(body.effective_from, "依据的施行日期")
+    return Source(**given)
 
 
 class _Preview(Exception):

@@ -10,8 +10,7 @@ from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.faq_api import preview_entries
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
-from handoff.desk.uploads import read_file_form, read_upload
-from handoff.errors import Invalid
+from handoff.desk.uploads import read_one_file
 from handoff.staff import Staff, check_role
 from storage import Transaction
 
@@ -41,12 +40,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def bring_in(request: Request, me: Me) -> Response:
         check_role(me, "curator")
         try:
-            form = await read_file_form(request)
-            file = form.file("file")
-            if file is None:
-                raise Invalid("请先选择文件。")
-            data, name = await read_upload(file)
-            previewed = form.line("action") != "import"
+            data, name, fields = await read_one_file(request, "action")
+            previewed = fields["action"] != "import"
             if previewed:
                 outcome = await preview_entries(desk, data, name, me)
             else:

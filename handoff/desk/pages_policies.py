@@ -11,7 +11,7 @@ from handoff.desk.policy_api import document_status
 from handoff.desk.policy_uploads import Outcome, import_files
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.desk.suggestions import clause_anchor
-from handoff.desk.uploads import read_file_form
+from handoff.desk.uploads import open_file_form
 from handoff.errors import Invalid
 from handoff.staff import Staff, check_role
 from knowledge.documents import (
@@ -70,7 +70,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def upload(request: Request, me: Me) -> Response:
         check_role(me, "curator")
         try:
-            outcomes = await import_files(desk, await read_file_form(request), me)
+            async with open_file_form(request) as form:
+                outcomes = await import_files(desk, form, me)
         except Invalid as error:
             return await show_list(request, me, [], str(error), 422)
         refused = any(each.error for each in outcomes)

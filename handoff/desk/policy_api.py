@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.policy_uploads import import_policy
-from handoff.desk.uploads import read_file_form, read_upload
+from handoff.desk.uploads import read_one_file
 from handoff.errors import Invalid
 from handoff.staff import Staff, check_role
 from knowledge.clauses import ParsedClause
@@ -59,12 +59,7 @@ def router(desk: Desk) -> APIRouter:
     )
     async def bring_in(request: Request, me: Me) -> dict[str, Any]:
         check_role(me, "curator")
-        form = await read_file_form(request)
-        file = form.file("file")
-        if file is None:
-            raise Invalid("请在 file 字段里给出文件。")
-        data, name = await read_upload(file)
-        given = {field: form.line(field) for field in FIELDS}
+        data, name, given = await read_one_file(request, *FIELDS)
         return view_import(desk, await import_policy(desk, data, name, given, me))
 
     @api.get("/{document_id}", summary="一份政策文件，含全部条款")

@@ -1,5 +1,8 @@
 """Files that staff upload, read with a limit and only once it is known who sends them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import Request, UploadFile
 from starlette.datastructures import UploadFile as StarletteFile
 from starlette.types import Message
@@ -14,14 +17,30 @@ _LARGEST_FIELD = 30 * 1024 * 1024
 _TOO_MUCH = "上传的内容太大：每个文件不超过 20 MB，一次不超过 100 MB。"
 
 
-async def read_file_form(request: Request) -> Form:
-    """A form with files. Raises Invalid when it is larger than all its files may be together."""
+@asynccontextmanager
+async def open_file_form(request: Request) -> AsyncIterator[Form]:
+    """A form with files, which last as long as it is open.
+
+    Raises Invalid when it is larger than all its files may be together.
+    """
     declared = request.headers.get("Content-Length", "")
     if declared.isdecimal() and int(declared) > _LARGEST_REQUEST:
         raise Invalid(_TOO_MUCH)
     limited = Request(request.scope, _Limited(request).receive)
-    data = await limited.form(max_files=_MOST_FILES, max_fields=200, max_part_size=_LARGEST_FIELD)
-    return Form(data)
+    async with limited.form(
+        max_files=_MOST_FILES, max_fields=200, max_part_size=_LARGEST_FIELD
+    ) as data:
+        yield Form(data)
+
+
+async def read_one_file(request: Request, *fields: str) -> tuple[bytes, str, dict[str, str]]:
+    """The file of a call with one, its name, and the named fields beside it. Raises Invalid."""
+    async with open_file_form(request) as form:
+        file = form.file("file")
+        if file is None:
+            raise Invalid("请先选择文件（字段 file）。")
+        data, name = await read_upload(file)
+        return data, name, {field: form.line(field) for field in fields}
 
 
 async def read_upload(file: UploadFile | StarletteFile) -> tuple[bytes, str]:

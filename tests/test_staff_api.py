@@ -1,0 +1,389 @@
+"""The staff's JSON calls on both databases: who may do what, where, and in which state."""
+
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+
+from handoff import actions
+from handoff.conversations import Attachment, NewMessage, keep_attachment, record_message
+from handoff.desk.context import Desk
+from handoff.staff import Staff, open_session
+from handoff.tickets import Ticket, get_ticket
+from retrieval.passages import Scope
+from storage import Database, Transaction
+from tests.desk_house import PASSWORD, ask, browse, hire_all, make_app, make_desk
+
+ROLES = ("nobody", "林晓", "陈工", "乳山管家", "市工改办", "周编", "赵主任", "管理员")
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "get": ("", {}),
+    "claim": ("/claim", {}),
+    "reply": ("/messages", {"text": "可以"}),
+    "note": ("/messages", {"text": "查一下", "private": True}),
+    "transfer": ("/transfer", {"to": "陈工"}),
+    "escalate": ("/escalate", {"reason": "没有口径"}),
+    "resolve": ("/resolve", {}),
+    "reopen": ("/reopen", {}),
+    "candidate": ("/candidate", {"standard_question": "能退吗？", "answer": "能。"}),
+}
+# One status per role, in the order of ROLES. 林晓 holds what is claimed.
+EXPECTED: dict[str, dict[str, str]] = {
+    "open": {
+        "get": "401 200 200 404 200 200 200 200",
+        "claim": "401 200 200 404 200 403 403 200",
+        "reply": "401 201 201 404 201 403 403 201",
+        "note": "401 201 201 404 201 403 403 201",
+        "transfer": "401 200 200 404 200 403 403 200",
+        "escalate": "401 200 200 404 200 403 403 200",
+        "resolve": "401 422 422 404 422 403 403 422",
+        "reopen": "401 409 409 404 409 403 403 409",
+        "candidate": "401 409 409 404 409 409 403 409",
+    },
+    "claimed": {
+        "get": "401 200 200 404 200 200 200 200",
+        "claim": "401 200 409 404 409 403 403 409",
+        "reply": "401 201 409 404 409 403 403 201",
+        "note": "401 201 201 404 201 403 403 201",
+        "transfer": "401 200 409 404 409 403 403 200",
+        "escalate": "401 200 409 404 409 403 403 200",
+        "resolve": "401 422 409 404 409 403 403 422",
+        "reopen": "401 409 409 404 409 403 403 409",
+    },
+    "answered": {
+        "resolve": "401 200 409 404 409 403 403 200",
+        "candidate": "401 201 201 404 201 201 403 201",
+    },
+    "escalated": {
+        "claim": "401 403 403 404 200 403 403 200",
+        "reply": "401 403 403 404 201 403 403 201",
+        "note": "401 201 201 404 201 403 403 201",
+    },
+    "resolved": {
+        "claim": "401 409 409 404 409 403 403 409",
+        "reply": "401 409 409 404 409 403 403 409",
+        "resolve": "401 409 409 404 409 403 403 409",
+        "reopen": "401 200 200 404 200 403 403 200",
+        "candidate": "401 201 201 404 201 201 403 201",
+    },
+}
+ENTRY = {
+    "standard_question": "图审费能退吗？",
+    "similar_questions": ["审图费退不退"],
+    "answer": "开工前可以申请退费。",
+    "region": "三元区",
+    "stage": "施工许可",
+    "sources": [{"title": "某某办法", "document_number": "某办发〔2025〕1号", "clause": "第三条"}],
+}
+POLICY = """三元区项目代办服务办法
+三元区人民政府办公室
+元政办〔2025〕8号
+第一条 代办服务不收取任何费用。
+第二条 代办员应当在两个工作日内联系项目单位。
+2025年3月1日
+"""
+
+
+@dataclass
+class Office:
+    """A desk with people, and their calls over HTTP."""
+
+    desk: Desk
+    client: httpx.AsyncClient
+    people: dict[str, Staff]
+    tokens: dict[str, str]
+
+    async def call(self, who: str, method: str, path: str, **request: Any) -> httpx.Response:
+        headers = {"Accept": "application/json"}
+        if who != "nobody":
+            headers["Authorization"] = f"Bearer {self.tokens[who]}"
+        return await self.client.request(method, f"/api/v1{path}", headers=headers, **request)
+
+    async def ticket(self, state: str) -> Ticket:
+        return await self.desk.database.write(_in_state, self.people, state)
+
+
+def _in_state(tx: Transaction, people: dict[str, Staff], state: str) -> Ticket:
+    ticket, holder = ask(tx), people["林晓"]
+    if state != "open":
+        ticket = actions.claim(tx, ticket, holder)
+    if state in ("answered", "resolved"):
+        actions.reply(tx, ticket, holder, "可以申请退费。")
+        ticket = get_ticket(tx, ticket.id)
+    if state == "escalated":
+        ticket = actions.escalate(tx, ticket, holder, "没有口径")
+    if state == "resolved":
+        ticket = actions.resolve(tx, ticket, holder)
+    return ticket
+
+
+def _sessions(tx: Transaction, people: dict[str, Staff]) -> dict[str, str]:
+    return {name: open_session(tx, staff.id)[1] for name, staff in people.items()}
+
+
+@pytest.fixture
+async def office(database: Database) -> AsyncIterator[Office]:
+    people = await database.write(hire_all)
+    tokens = await database.write(_sessions, people)
+    desk = make_desk(database)
+    async with browse(make_app(desk)) as client:
+        yield Office(desk, client, people, tokens)
+
+
+@pytest.mark.parametrize("state", EXPECTED)
+async def test_every_call_on_a_ticket_for_every_role_in_every_state(
+    office: Office, state: str
+) -> None:
+    wrong = []
+    for call, statuses in EXPECTED[state].items():
+        suffix, body = CALLS[call]
+        for who, status in zip(ROLES, statuses.split(), strict=True):
+            ticket = await office.ticket(state)
+            method = "GET" if call == "get" else "POST"
+            request = {"json": body} if body else {}
+            answer = await office.call(who, method, f"/tickets/{ticket.number}{suffix}", **request)
+            if answer.status_code != int(status):
+                wrong.append((call, who, answer.status_code, answer.text))
+            elif answer.is_error:
+                error = answer.json()["error"]
+                assert error["code"]
+                assert not error["message"].isascii()
+    assert wrong == []
+
+
+CURATING: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("POST", "/faq/entries", {}),
+    ("PATCH", "/faq/entries/nothing", {}),
+    ("POST", "/faq/entries/nothing/publish", {}),
+    ("POST", "/faq/entries/nothing/retire", {}),
+    ("POST", "/faq/entries/nothing/retract", {"reason": "错"}),
+    ("POST", "/faq/import", {}),
+    ("POST", "/policies", {}),
+    ("POST", "/policies/nothing/replace", {"by": "x"}),
+    ("POST", "/policies/nothing/revoke", {}),
+)
+
+
+async def test_only_curators_change_what_is_known(office: Office) -> None:
+    for method, path, body in CURATING:
+        for who in ROLES:
+            answer = await office.call(who, method, path, json=body)
+            if who == "nobody":
+                assert answer.status_code == 401, path
+            elif who in ("周编", "管理员"):
+                assert answer.status_code in (404, 422), (path, answer.text)
+            else:
+                assert answer.status_code == 403, (path, who)
+
+
+async def test_the_queue_of_a_region_and_its_search(office: Office) -> None:
+    own = await office.ticket("open")
+    claimed = await office.ticket("claimed")
+
+    async def numbers(who: str, **query: str) -> set[str]:
+        answer = await office.call(who, "GET", "/tickets", params=query)
+        return {each["number"] for each in answer.json()["tickets"]}
+
+    assert await numbers("林晓") == {own.number, claimed.number}
+    assert await numbers("市工改办") == {own.number, claimed.number}
+    assert await numbers("乳山管家") == set()
+    assert await numbers("林晓", status="open") == {own.number}
+    assert await numbers("林晓", q=claimed.number) == {claimed.number}
+    assert await numbers("林晓", q="没有这种事") == set()
+    answer = await office.call("林晓", "GET", "/tickets", params={"status": "lost"})
+    assert answer.status_code == 422
+
+
+async def test_an_attachment_is_for_those_who_answer(office: Office) -> None:
+    ticket = await office.ticket("open")
+
+    def attach(tx: Transaction) -> str:
+        kept = keep_attachment(
+            tx, ticket.conversation_id, Attachment("图.svg", "image/svg+xml", b"<svg/>")
+        )
+        record_message(tx, ticket.conversation_id, NewMessage("asker", "", attachment_id=kept))
+        return kept
+
+    kept = await office.desk.database.write(attach)
+    path = f"/tickets/{ticket.number}/attachments/{kept}"
+    answer = await office.call("林晓", "GET", path)
+    assert answer.content == b"<svg/>"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    for who, status in (("nobody", 401), ("赵主任", 403), ("周编", 403), ("乳山管家", 404)):
+        assert (await office.call(who, "GET", path)).status_code == status
+    assert (await office.call("林晓", "GET", f"{path}x")).status_code == 404
+
+
+async def test_signing_in_and_out(office: Office) -> None:
+    body = {"name": "林晓", "password": PASSWORD}
+    answer = await office.call("nobody", "POST", "/staff/login", json=body)
+    assert answer.json()["staff"]["role_name"] == "项目管家"
+    office.tokens["林晓"] = answer.json()["token"]
+    me = await office.call("林晓", "GET", "/staff/me")
+    assert me.json()["region"] == "三元区"
+    assert (await office.call("林晓", "POST", "/staff/logout")).status_code == 204
+    assert (await office.call("林晓", "GET", "/staff/me")).status_code == 401
+    for name in ("林晓", "没有这个人"):
+        wrong = {"name": name, "password": "wrong"}
+        answer = await office.call("nobody", "POST", "/staff/login", json=wrong)
+        assert (answer.status_code, answer.json()["error"]["message"]) == (
+            401,
+            "姓名或密码不对，请重新输入。",
+        )
+
+
+async def test_an_entry_from_draft_to_retraction(office: Office) -> None:
+    made = await office.call("周编", "POST", "/faq/entries", json=ENTRY)
+    assert made.status_code == 201
+    entry = made.json()
+    assert (entry["status"], entry["region"]) == ("draft", "三元区")
+    path = f"/faq/entries/{entry['id']}"
+
+    published = await office.call("周编", "POST", f"{path}/publish")
+    assert published.json()["published_by"] == "周编"
+    assert office.desk.live.library.search("审图费退不退", _everywhere())
+    changed = await office.call("周编", "PATCH", path, json={"answer": "可以退。"})
+    assert changed.json()["answer"] == "可以退。"
+    assert changed.json()["similar_questions"] == ENTRY["similar_questions"]
+    twin = await office.call("周编", "POST", "/faq/entries", json=ENTRY)
+    conflict = await office.call("周编", "POST", f"/faq/entries/{twin.json()['id']}/publish")
+    assert conflict.status_code == 409
+
+    unreasoned = await office.call("周编", "POST", f"{path}/retract", json={"reason": " "})
+    assert unreasoned.status_code == 422
+    taken = await office.call("周编", "POST", f"{path}/retract", json={"reason": "口径变了"})
+    assert taken.json()["status"] == "retired"
+    assert not office.desk.live.library.search("审图费退不退", _everywhere())
+    read = (await office.call("林晓", "GET", path)).json()
+    assert [row["action"] for row in read["history"]] == [
+        "retracted",
+        "edited",
+        "published",
+        "created",
+    ]
+    listed = await office.call("林晓", "GET", "/faq/entries", params={"status": "retired"})
+    assert listed.json()["total"] == 1
+
+
+BAD_CHANGES: tuple[dict[str, Any], ...] = (
+    {"standard_question": ""},
+    {"answer": " "},
+    {"region": "不存在的地方"},
+    {"stage": "别的阶段"},
+    {"effective_from": "明天"},
+    {"effective_from": "2026-02-01", "expires_on": "2026-01-01"},
+    {"sources": [{"title": "某某办法", "effective_from": "2026-13-01"}]},
+    {"similar_questions": "不是列表"},
+    {"answer": "答" * 3001},
+)
+
+
+async def test_what_an_entry_may_not_hold(office: Office) -> None:
+    for change in BAD_CHANGES:
+        answer = await office.call("周编", "POST", "/faq/entries", json={**ENTRY, **change})
+        assert answer.status_code == 422, (change, answer.text)
+    listed = await office.call("周编", "GET", "/faq/entries")
+    assert listed.json()["total"] == 0
+
+
+async def test_what_is_exported_comes_in_again_unchanged(office: Office) -> None:
+    await office.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "=1+1"})
+    for format in ("xlsx", "csv", "json"):
+        sheet = await office.call("周编", "GET", "/faq/export", params={"format": format})
+        files = {"file": (f"library.{format}", sheet.content)}
+        answer = await office.call("周编", "POST", "/faq/import", files=files)
+        assert (answer.json()["unchanged"], answer.json()["changed"]) == (1, 0), answer.text
+
+    book = openpyxl.Workbook()
+    book.active.append(["标准问", "标准答复", "地区"])  # type: ignore[union-attr]
+    book.active.append(["能不能加急？", "可以。", "火星"])  # type: ignore[union-attr]
+    data = io.BytesIO()
+    book.save(data)
+    files = {"file": ("new.xlsx", data.getvalue())}
+    preview = await office.call("周编", "POST", "/faq/import?preview=1", files=files)
+    assert preview.json()["problems"][0]["row"] == 2
+    assert (await office.call("周编", "POST", "/faq/import", files=files)).status_code == 422
+    assert (await office.call("周编", "GET", "/faq/entries")).json()["total"] == 1
+
+
+async def test_a_policy_from_import_to_revocation(office: Office) -> None:
+    async def bring_in(text: str, **fields: str) -> httpx.Response:
+        files = {"file": ("办法.txt", text.encode("gb18030"))}
+        return await office.call("周编", "POST", "/policies", files=files, data=fields)
+
+    first = await bring_in(POLICY, region="三元区")
+    assert first.status_code == 201, first.text
+    assert first.json()["added"]
+    document = first.json()["policy"]
+    assert document["region"] == "三元区"
+    assert not (await bring_in(POLICY, region="三元区")).json()["added"]
+
+    read = (await office.call("赵主任", "GET", f"/policies/{document['id']}")).json()
+    assert {"第一条", "第二条"} <= {clause["label"] for clause in read["clauses"]}
+    assert office.desk.live.library.search("代办服务收取费用吗", _everywhere())
+
+    newer = await bring_in(
+        POLICY.replace("两个", "三个"), region="三元区", number="元政办〔2026〕1号"
+    )
+    path = f"/policies/{document['id']}"
+    replaced = await office.call(
+        "周编", "POST", f"{path}/replace", json={"by": newer.json()["policy"]["id"]}
+    )
+    assert replaced.json()["status"] == "replaced", replaced.text
+    assert (await office.call("周编", "POST", f"{path}/revoke", json={})).status_code == 409
+    path = f"/policies/{newer.json()['policy']['id']}"
+    assert (await office.call("周编", "POST", f"{path}/revoke")).json()["status"] == "revoked"
+    assert (
+        await office.call("周编", "GET", "/policies", params={"status": "lost"})
+    ).status_code == 422
+    listed = await office.call(
+        "周编", "GET", "/policies", params={"status": "replaced", "region": "三元区"}
+    )
+    assert [each["id"] for each in listed.json()["policies"]] == [document["id"]]
+
+
+async def test_a_file_that_is_none_is_refused_and_nothing_is_written(office: Office) -> None:
+    for name, data in (("空.txt", b""), ("坏.docx", b"PK\x03\x04broken"), ("图.pdf", b"not a pdf")):
+        answer = await office.call("周编", "POST", "/policies", files={"file": (name, data)})
+        assert answer.status_code == 422, name
+        assert not answer.json()["error"]["message"].isascii()
+    assert (await office.call("周编", "POST", "/policies", data={"title": "无"})).status_code == 422
+    assert (await office.call("周编", "GET", "/policies")).json() == {"policies": []}
+
+
+async def test_the_figures_are_those_of_ones_region(office: Office) -> None:
+    await office.ticket("answered")
+    await office.desk.database.write(ask, "乳山的问题", "371083")
+
+    async def opened(who: str) -> int:
+        answer = await office.call(who, "GET", "/report")
+        return int(answer.json()["tickets"]["opened"])
+
+    assert await opened("赵主任") == 1
+    assert await opened("管理员") == 2
+    assert await opened("乳山管家") == 1
+    assert (await office.call("nobody", "GET", "/report")).status_code == 401
+    for query in ({"from": "昨天"}, {"from": "2026-02-01", "to": "2026-01-01"}):
+        assert (await office.call("赵主任", "GET", "/report", params=query)).status_code == 422
+
+
+async def test_a_reply_with_what_no_database_keeps_is_no_fault_of_ours(office: Office) -> None:
+    ticket = await office.ticket("claimed")
+    for text in ("前\x00后", "\x00", "\ud83d", "字" * 4001):
+        answer = await office.call(
+            "林晓", "POST", f"/tickets/{ticket.number}/messages", content=json.dumps({"text": text})
+        )
+        assert answer.status_code in (201, 400, 422), (text[:3], answer.text)
+        entry = json.dumps({**ENTRY, "answer": text})
+        answer = await office.call("周编", "POST", "/faq/entries", content=entry)
+        assert answer.status_code in (201, 400, 422), (text[:3], answer.text)
+
+
+def _everywhere() -> Scope:
+    return Scope("2026-11-21")
