@@ -31,8 +31,10 @@ STAGES = {"全流程", "立项用地规划许可", "工程建设许可", "施工
 ENTRY_FIELDS = {"id", "standard_question", "similar_questions", "answer", "stage", "region"}
 ENTRY_FIELDS |= {"sources"}
 SOURCE_FIELDS = {"document", "number", "clause"}
+GAP_FIELDS = {"id", "question", "similar_questions", "answer", "region"}
 
 Entry = dict[str, Any]
+Gap = dict[str, Any]
 
 
 # What an answer states, in one form for the answer and for its clauses.
@@ -117,13 +119,21 @@ def entries() -> list[Entry]:
 
 
 @pytest.fixture(scope="module")
+def gaps() -> list[Gap]:
+    paths = sorted((STARTER / "gaps").glob("*.toml"))
+    return [gap for path in paths for gap in tomllib.loads(path.read_text("utf-8"))["gap"]]
+
+
+@pytest.fixture(scope="module")
 def documents() -> dict[str, dict[str, Any]]:
     listed = tomllib.loads((STARTER / "documents.toml").read_text("utf-8"))["document"]
     return {document["title"]: document for document in listed}
 
 
 def phrasings(entry: Entry) -> list[str]:
-    return [entry["standard_question"], *entry["similar_questions"]]
+    """How an entry or a gap is asked for."""
+    first = entry["question"] if "question" in entry else entry["standard_question"]
+    return [first, *entry["similar_questions"]]
 
 
 def test_every_entry_has_the_known_form(
@@ -142,7 +152,6 @@ def test_every_entry_has_the_known_form(
             assert set(source) == SOURCE_FIELDS, name
             assert source["number"] == documents[source["document"]]["number"], name
     assert len(entries) >= 160
-    assert len({entry["id"] for entry in entries}) == len(entries)
 
 
 def test_an_entry_is_a_rule_where_its_sources_are(
@@ -160,12 +169,33 @@ def test_an_entry_is_a_rule_where_its_sources_are(
             assert answer.startswith(f"{entry['region']}："), entry["id"]
 
 
-def test_no_two_entries_claim_the_same_phrasing(entries: list[Entry]) -> None:
+def test_every_gap_has_the_known_form(gaps: list[Gap], places: dict[str, str]) -> None:
+    for gap in gaps:
+        name = gap.get("id")
+        assert set(gap) == GAP_FIELDS, name
+        assert re.fullmatch(r"gap(-[a-z0-9]+)+", gap["id"]), name
+        assert len(gap["similar_questions"]) >= 5, name
+        assert all(question.strip() == question != "" for question in phrasings(gap)), name
+        assert gap["region"] in places.values(), name
+        # One sentence: what follows it, that the question was handed over, is said elsewhere.
+        assert 15 <= len(gap["answer"]) <= 80, name
+        assert gap["answer"].index("。") == len(gap["answer"]) - 1, name
+    assert len(gaps) >= 100
+
+
+def test_ids_are_unique_over_entries_and_gaps(entries: list[Entry], gaps: list[Gap]) -> None:
+    ids = [each["id"] for each in (*entries, *gaps)]
+    assert len(set(ids)) == len(ids)
+
+
+def test_no_two_entries_or_gaps_claim_the_same_phrasing(
+    entries: list[Entry], gaps: list[Gap]
+) -> None:
     claims = defaultdict(list)
-    for entry in entries:
-        for question in phrasings(entry):
-            assert letters(question), entry["id"]
-            claims[letters(question)].append(entry["id"])
+    for each in (*entries, *gaps):
+        for question in phrasings(each):
+            assert letters(question), each["id"]
+            claims[letters(question)].append(each["id"])
     assert {question: ids for question, ids in claims.items() if len(ids) > 1} == {}
 
 
