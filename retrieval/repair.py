@@ -4,7 +4,8 @@ What is repaired: homophones and near homophones (代半), characters taken by e
 doubled and swapped characters and blanks inside a known word, words typed in pinyin or by their
 initials, dialect and chat spellings of the words that ask (乜嘢, 咋, 神马), and what a voice
 message holds besides its words. Only towards words of the live library and the curators', and
-only where what was typed is no word; numbers, negations and place names stay as they are.
+only where what was typed is no word; numbers, negations, place names and what the question
+stresses stay as they are.
 """
 
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ from retrieval.lexicon import Lexicon
 from retrieval.places import Gazetteer
 from retrieval.repair_paths import Path, Paths, Slip
 from retrieval.segment import Segmenter
+from retrieval.stress import stressed
 from retrieval.units import Units
 
 Kind = Slip | Literal["dialect", "filler"]
@@ -33,7 +35,10 @@ _LONGEST = 200  # characters of a question; longer texts are pasted, not typed
 _MOST = 3  # readings of one question
 _USUAL = 3  # a dialect word that the library holds this often needs no translation
 _TRUST: dict[Kind, float] = {"dialect": 0.97, "filler": 0.98, "space": 0.98}
-_MIDDLE, _SLOPE = 1.0, 0.5  # of the logistic curve that makes nats a prior
+# Of the logistic curve that makes nats a prior: how often repairs were right, on questions of which
+# one in ten had a homophone put in.
+_MIDDLE, _SLOPE = -0.3, 1.25
+_SUREST = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class Repairer:
 
     def _respelt(self, spoken: Repaired) -> list[Repaired]:
         units = Units(spoken.text, self._lexicon)
-        paths = Paths(units, self._lexicon, lambda: self._places(spoken.text, units)).best()
+        paths = Paths(units, self._lexicon, lambda: self._fixed(spoken.text, units)).best()
         return [
             self._reading(spoken, units, path)
             for path in paths
@@ -122,15 +127,16 @@ class Repairer:
         named = [m for m in self._gazetteer.mentions(word) if m.kind == "name"]
         return any(self._gazetteer.known.isdisjoint(mention.codes) for mention in named)
 
-    def _places(self, text: str, units: Units) -> frozenset[int]:
-        """The units of place names."""
-        if self._gazetteer is None:
-            return frozenset()
-        named = [m for m in self._gazetteer.mentions(text) if m.kind == "name"]
+    def _fixed(self, text: str, units: Units) -> frozenset[int]:
+        """The units of place names and of what the question stresses (赔, 罚款)."""
+        spans = [(stress.start, stress.end) for stress in stressed(text)]
+        if self._gazetteer is not None:
+            named = (m for m in self._gazetteer.mentions(text) if m.kind == "name")
+            spans += [(mention.start, mention.end) for mention in named]
         return frozenset(
             at
-            for at, start in enumerate(units.starts)
-            if any(mention.start <= start < mention.end for mention in named)
+            for at, place in enumerate(units.starts)
+            if any(start <= place < end for start, end in spans)
         )
 
     def _reading(self, spoken: Repaired, units: Units, path: Path) -> Repaired:
@@ -143,7 +149,8 @@ class Repairer:
             if edge.slip in ("pinyin", "initials"):
                 before, after = before.rstrip(" "), after.lstrip(" ")
             text = before + edge.word + after
-        respelt = 1 / (1 + exp(-_SLOPE * (path.margin / len(path.slips) - _MIDDLE)))
+        margin = path.margin / len(path.slips)
+        respelt = min(_SUREST, 1 / (1 + exp(-_SLOPE * (margin - _MIDDLE))))
         return Repaired(text, (*spoken.changes, *changes), spoken.prior * respelt)
 
 

@@ -169,7 +169,7 @@ class Paths:
         units, pair = self._units, self._lexicon.pair
         typed, edge = units.flat[at], self._inside[at]
         left, right = units.flat[at - 1 : at] or "\0", units.flat[at + 1 : at + 2] or "\0"
-        if edge.end - edge.start > 1 or typed in _FIXED or at in self._fixed:
+        if edge.end - edge.start > 1 or typed in _FIXED:
             return
         if typed in _MEANT_SO or self._lexicon.count(typed) > 1:
             return
@@ -179,7 +179,9 @@ class Paths:
             if char not in _FUNCTION_WORDS:
                 continue
             seen = [pair(left, char)] * (left != "\0") + [pair(char, right)] * (right != "\0")
-            if min(seen) * len(seen) >= _SEEN and syllables(char) == syllables(typed):
+            if min(seen) * len(seen) < _SEEN or syllables(char) != syllables(typed):
+                continue
+            if at not in self._fixed:
                 score = edge.score + _CONTEXT + log(min(seen))
                 yield Edge(at, at + 1, score, char, "sound")
 
