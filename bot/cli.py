@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 from pydantic import ValidationError
 
@@ -43,7 +44,10 @@ from retrieval.places import UnknownRegion
 from storage import Database, StorageUnavailable, Transaction, open_database
 
 app = typer.Typer(
-    help="小海马：工程建设项目审批问答助手。", no_args_is_help=True, add_completion=False
+    help="小海马：工程建设项目审批问答助手。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 staff_app = typer.Typer(help="工作人员账号。", no_args_is_help=True)
 app.add_typer(staff_app, name="staff")
@@ -65,6 +69,9 @@ def main() -> None:
         app()
     except _REFUSALS as error:
         _fail(str(error))
+    except Exception as error:  # a fault of ours: one line for the reader, the rest for the log
+        structlog.get_logger().exception("command failed")
+        _fail(f"程序内部出错（{type(error).__name__}），请把上面的记录交给维护人员。")
 
 
 @app.command()

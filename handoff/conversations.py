@@ -204,7 +204,9 @@ def _encode_reply(reply: dict[str, Any], seq: int) -> str:
 
 
 def check_text(text: str) -> None:
-    """Raises Invalid when it is longer than a message may be."""
+    """Raises Invalid when it is longer than a message may be, or holds what is no character."""
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise Invalid("消息里有无法识别的字符，请重新输入。")
     if len(text) > LONGEST_TEXT:
         raise Invalid(f"消息太长（{len(text)} 字），请缩短到 {LONGEST_TEXT} 字以内，或分几次发送。")
 
