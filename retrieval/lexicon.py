@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from math import log
 
 from retrieval.pinyin import folded, known_syllables, syllables
-from retrieval.segment import BIGRAM, WORD, Segmenter
+from retrieval.segment import WORD, Segmenter
 
 LONGEST = 8  # characters of a word; longer ones are made of shorter ones
 _SHORTEST_WITH_GAP = 5
@@ -26,14 +26,17 @@ _SEVERAL_SOUNDS = frozenset(
 )
 
 
+_Table = dict[str, str]  # words with a blank between, which takes less than lists of one
+
+
 @dataclass(slots=True)
 class _Words:
     """By a key made of the sounds: one character for each syllable."""
 
-    by_sound: dict[str, list[str]]
-    by_gap: dict[str, list[str]]  # the word with one character in its middle left out
-    by_letters: dict[str, list[str]]  # by its characters in the order of their code points
-    by_initials: dict[str, list[str]]  # the curators' words only
+    by_sound: _Table
+    by_gap: _Table  # the word with one character in its middle left out
+    by_letters: _Table  # by its characters in the order of their code points
+    by_initials: _Table  # the curators' words only
 
 
 class Lexicon:
@@ -45,7 +48,6 @@ class Lexicon:
         self._all_words = segmenter.all_words
         self._curated = frozenset(segmenter.user_words)
         self._counts: dict[str, int] = {}
-        self._pairs: dict[str, int] = {}  # by term, which the index holds too
         self._total = 0
         self._words = _Words({}, {}, {}, {})
         self._writing = threading.Lock()
@@ -53,10 +55,10 @@ class Lexicon:
             self._learn(word)
             if len(word) >= _FEWEST_INITIALS:
                 initials = "".join(sound[0][0] for char in word if (sound := syllables(char)))
-                self._words.by_initials.setdefault(initials, []).append(word)
+                _add(self._words.by_initials, initials, word)
 
     def publish(self, terms: Iterable[str]) -> None:
-        """Counts words and pairs of one published text, given as `Segmenter.terms` cuts it."""
+        """Counts the words of one published text, given as `Segmenter.terms` cuts it."""
         self._count(terms, 1)
 
     def withdraw(self, terms: Iterable[str]) -> None:
@@ -66,8 +68,6 @@ class Lexicon:
     def _count(self, terms: Iterable[str], sign: int) -> None:
         with self._writing:
             for term in terms:
-                if term[0] == BIGRAM:
-                    self._pairs[term] = max(0, self._pairs.get(term, 0) + sign)
                 if term[0] != WORD:
                     continue
                 word = term[1:]
@@ -79,7 +79,7 @@ class Lexicon:
                 self._total = max(0, self._total + sign)
 
     def _learn(self, word: str) -> None:
-        if not 1 <= len(word) <= LONGEST or word.isascii():
+        if not 1 <= len(word) <= LONGEST or word.isascii() or " " in word:
             return
         key = sound_key(word)
         if _NO_SOUND not in key:
@@ -95,10 +95,6 @@ class Lexicon:
     def count(self, word: str) -> int:
         """How often the library holds a word."""
         return self._counts.get(word, 0)
-
-    def pair(self, left: str, right: str) -> int:
-        """How often the library holds two characters next to each other."""
-        return self._pairs.get(BIGRAM + left + right, 0)
 
     def met(self, word: str) -> bool:
         """Whether the word is one at all."""
@@ -117,19 +113,19 @@ class Lexicon:
 
     def sounding(self, key: str) -> list[str]:
         """Words of a sound, as `sound_key` writes it."""
-        return self._words.by_sound.get(key, [])
+        return self._words.by_sound.get(key, "").split()
 
     def with_gap(self, text: str) -> list[str]:
         """Words that become the text when one character in their middle is left out."""
-        return self._words.by_gap.get(text, [])
+        return self._words.by_gap.get(text, "").split()
 
     def of_letters(self, text: str) -> list[str]:
         """Words of at least three characters with the same characters in any order."""
-        return self._words.by_letters.get("".join(sorted(text)), [])
+        return self._words.by_letters.get("".join(sorted(text)), "").split()
 
     def of_initials(self, letters: str) -> list[str]:
         """The curators' words of at least four characters with these initials (sgxkz)."""
-        return self._words.by_initials.get(letters, [])
+        return self._words.by_initials.get(letters, "").split()
 
     def chance(self, word: str) -> float:
         """Log of the chance to meet the word, in general Chinese or in this library."""
@@ -141,10 +137,12 @@ class Lexicon:
 _UNSEEN = 1e-9
 
 
-def _add(table: dict[str, list[str]], key: str, word: str) -> None:
-    words = table.setdefault(key, [])
-    if word not in words:
-        words.append(word)
+def _add(table: _Table, key: str, word: str) -> None:
+    words = table.get(key)
+    if words is None:
+        table[key] = word
+    elif word not in words.split():
+        table[key] = f"{words} {word}"
 
 
 def sound_key(text: str) -> str:

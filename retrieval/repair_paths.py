@@ -8,7 +8,6 @@ likely than that word with a slip, and 是由 does not become 事由, being like
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
 from typing import Literal, NamedTuple
 
 from retrieval.lexicon import LONGEST, Lexicon
@@ -31,9 +30,6 @@ _WEAK = -7.5  # a character likelier than this as a word of its own (是, 的) i
 _AS_LIKELY = 2.5  # another word for the same place that comes this near is a reading of its own
 _FIXED = frozenset("〇零一二三四五六七八九十百千万亿两不没无未非别勿莫否免禁")
 _OPPOSITES = [set("买卖"), set("授受"), set("收售"), set("售受"), set("增赠")]
-_SEEN, _CONTEXT = 4, 0.5
-_FUNCTION_WORDS = frozenset("我你您们的了么啊呢这在到")
-_MEANT_SO = frozenset("得地再倒呐")  # much like a function word, but often right
 _NEGATIONS = frozenset("不没无未非别勿莫否免禁")
 
 
@@ -135,9 +131,7 @@ class Paths:
             size = end - at
             if letters:
                 yield from self._pinyin(at, end)
-            elif size == 1:
-                yield from self._by_neighbours(at)
-            elif weak or size >= _LONG:
+            elif size > 1 and (weak or size >= _LONG):
                 yield from self._by_sound(at, end)
                 yield from self._by_shape(at, end, flat[at:end])
                 if weak:
@@ -161,29 +155,6 @@ class Paths:
                 if len(word) == 2 and (self._is_stray(at - 1) or self._is_stray(end)):
                     cost += _AMONG_STRAYS
                 yield Edge(at, end, self._lexicon.chance(word) - cost, word, "sound")
-
-    def _by_neighbours(self, at: int) -> Iterator[Edge]:
-        """A function word of the same sound, when the library never has the character that was
-        typed between these neighbours, and has the other with both of them. Others would bend
-        罚 to 发 where a library says nothing of it."""
-        units, pair = self._units, self._lexicon.pair
-        typed, edge = units.flat[at], self._inside[at]
-        left, right = units.flat[at - 1 : at] or "\0", units.flat[at + 1 : at + 2] or "\0"
-        if edge.end - edge.start > 1 or typed in _FIXED:
-            return
-        if typed in _MEANT_SO or self._lexicon.count(typed) > 1:
-            return
-        if pair(left, typed) or pair(typed, right) or (left == right == "\0"):
-            return
-        for char in self._lexicon.sounding(units.key[at]):
-            if char not in _FUNCTION_WORDS:
-                continue
-            seen = [pair(left, char)] * (left != "\0") + [pair(char, right)] * (right != "\0")
-            if min(seen) * len(seen) < _SEEN or syllables(char) != syllables(typed):
-                continue
-            if at not in self._fixed:
-                score = edge.score + _CONTEXT + log(min(seen))
-                yield Edge(at, at + 1, score, char, "sound")
 
     def _sound_cost(self, typed: str, word: str) -> float:
         pairs = [(a, b) for a, b in zip(typed, word, strict=True) if a != b]
