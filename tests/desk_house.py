@@ -35,9 +35,11 @@ STAFF: tuple[tuple[str, Role, str], ...] = (
 HOUR = 3_600_000
 
 
-def make_desk(database: Database) -> Desk:
-    """A desk over a library that is not yet read."""
-    return Desk(database, LiveLibrary(database), Calendar({}, SHANGHAI))
+async def make_desk(database: Database) -> Desk:
+    """A desk over the library of a store."""
+    live = LiveLibrary(database)
+    await live.load()
+    return Desk(database, live, Calendar({}, SHANGHAI))
 
 
 def make_app(desk: Desk) -> FastAPI:

@@ -1,6 +1,4 @@
-"""The staff's pages as a browser without scripts sees them, on both databases."""
-
-from collections.abc import AsyncIterator
+"""Sign-in, queue and ticket as a browser without scripts sees them."""
 
 import httpx
 import pytest
@@ -8,20 +6,9 @@ import pytest
 from handoff.conversations import load_messages
 from handoff.desk.context import Desk
 from handoff.tickets import get_ticket
-from storage import Database
-from tests.desk_house import PASSWORD, ask, browse, hire_all, make_app, make_desk, sign_in
+from tests.desk_house import PASSWORD, ask, browse, make_app, sign_in
 
-
-@pytest.fixture
-async def desk(database: Database) -> Desk:
-    await database.write(hire_all)
-    return make_desk(database)
-
-
-@pytest.fixture
-async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    async with browse(make_app(desk)) as opened:
-        yield opened
+pytest_plugins = ["tests.desk_fixtures"]
 
 
 async def test_a_page_asks_who_is_there_and_goes_on_to_where_one_wanted(

@@ -129,7 +129,7 @@ def _sessions(tx: Transaction, people: dict[str, Staff]) -> dict[str, str]:
 async def office(database: Database) -> AsyncIterator[Office]:
     people = await database.write(hire_all)
     tokens = await database.write(_sessions, people)
-    desk = make_desk(database)
+    desk = await make_desk(database)
     async with browse(make_app(desk)) as client:
         yield Office(desk, client, people, tokens)
 

@@ -47,6 +47,7 @@ class EntryFields:
     region: str = ""
     effective_from: str = ""
     expires_on: str = ""
+    hands_over: bool = False
     version: int = 0
     sources: list[SourceFields] = field(default_factory=list)
 
@@ -60,6 +61,7 @@ class EntryFields:
             region=_name(content.region, gazetteer),
             effective_from=content.effective_from or "",
             expires_on=content.expires_on or "",
+            hands_over=content.hands_over,
             version=version,
             sources=[_fields(source, gazetteer) for source in content.sources],
         )
@@ -77,6 +79,7 @@ class EntryFields:
             region=form.line("region"),
             effective_from=form.line("effective_from"),
             expires_on=form.line("expires_on"),
+            hands_over=bool(form.text("hands_over")),
             version=int(version) if version.isdecimal() and len(version) < 10 else 0,
             sources=[SourceFields(*row) for row in rows][:MOST_SOURCES],
         )
@@ -92,6 +95,7 @@ class EntryFields:
             sources=tuple(_source(each, gazetteer) for each in self.sources if not each.is_empty),
             effective_from=check_date(self.effective_from, "施行日期"),
             expires_on=check_date(self.expires_on, "失效日期"),
+            hands_over=self.hands_over,
         )
 
     def add_clause(self, clause: Clause, gazetteer: Gazetteer) -> None:

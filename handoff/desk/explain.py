@@ -24,6 +24,7 @@ class Compared:
     confidence: float
     matched: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    is_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,17 @@ def _compared(
     missing: Sequence[str] | None,
 ) -> Compared:
     named = name_passage(tx, passage_id)
-    kind = "政策条款" if passage_id.startswith("clause:") else "常见问题"
-    title, link = (named.title, named.link) if named else (_GONE, "")
-    return Compared(title, link, kind, confidence, tuple(matched or ()), tuple(missing or ()))
+    if named is None:
+        return Compared(_GONE, "", "", confidence, tuple(matched or ()), tuple(missing or ()))
+    return Compared(
+        named.title,
+        named.link,
+        named.kind,
+        confidence,
+        tuple(matched or ()),
+        tuple(missing or ()),
+        named.hands_over,
+    )
 
 
 def _verdict(action: str, confidence: float, threshold: float, compared: Sequence[Compared]) -> str:
@@ -108,6 +117,8 @@ def _verdict(action: str, confidence: float, threshold: float, compared: Sequenc
         return "知识库里没有找到和这个问题有关的内容，所以转人工。"
     if action == "answer":
         return f"最接近的内容把握有 {sure}，达到了直接回答的门槛（{needed}），所以直接回答。"
+    if action == "handoff" and compared[0].is_gap:
+        return f"这是已知没有规定的问题（把握 {sure}），按转人工条目直接转人工。"
     short = f"最接近的内容把握只有 {sure}，没有达到直接回答的门槛（{needed}）"
     if confidence >= threshold:
         short = f"最接近的内容把握有 {sure}，但还有别的内容同样接近"

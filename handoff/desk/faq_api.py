@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from faq.entries import (
     STAGES,
@@ -54,6 +54,7 @@ class EntryBody(BaseModel):
     stage: str | None = None
     region: str | None = None
     sources: list[SourceBody] | None = None
+    hands_over: bool | None = Field(None, description="转人工条目：文件没有规定，直接转人工")
     effective_from: str | None = None
     expires_on: str | None = None
 
@@ -156,7 +157,9 @@ def content_of(gazetteer: Gazetteer, body: EntryBody, before: Content) -> Conten
     """The content after the body's changes. Raises EntryInvalid for an unknown place or date."""
     given = body.model_dump(exclude_unset=True)
     changes: dict[str, Any] = {
-        name: given[name] for name in ("standard_question", "stage") if given.get(name) is not None
+        name: given[name]
+        for name in ("standard_question", "stage", "hands_over")
+        if given.get(name) is not None
     }
     for name, shown in (("effective_from", "施行日期"), ("expires_on", "失效日期")):
         if name in given:

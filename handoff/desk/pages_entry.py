@@ -55,6 +55,7 @@ _FIELDS = {
     "sources": "依据",
     "effective_from": "施行日期",
     "expires_on": "失效日期",
+    "hands_over": "转人工条目",
 }
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from faq.entries import list_entries
 from faq.words import add_word, load_words, remove_word
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
@@ -15,12 +14,10 @@ from handoff.desk.forms import read_form
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.staff import Staff, check_role
 from retrieval.places import UnknownRegion
-from retrieval.segment import Recut, Segmenter, normalise
-from storage import Transaction
+from retrieval.segment import Recut, normalise
 
 _LONGEST_QUESTION = 500
 _SHOWN_RECUTS = 12
-_ALL = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +117,8 @@ def _known(desk: Desk) -> list[str]:
 
 async def _effect(desk: Desk, new: list[str]) -> Effect:
     """How the phrasings of all published entries would be cut differently."""
-    known, texts = await desk.database.read(_load_phrasings)
-
-    def compare() -> list[Recut]:
-        return Segmenter(known).preview(new, texts)
-
-    return Effect(len(texts), await asyncio.to_thread(compare))
-
-
-def _load_phrasings(tx: Transaction) -> tuple[list[str], list[str]]:
-    words, _ = load_words(tx)
-    entries, _ = list_entries(tx, ("published",), "", _ALL, 0)
-    texts = [
-        text
-        for entry in entries
-        for text in (entry.content.standard_question, *entry.content.similar_questions)
-    ]
-    return words, texts
+    texts = [text for passage in desk.live.passages() for text in passage.questions]
+    return Effect(len(texts), await asyncio.to_thread(desk.live.segmenter.preview, new, texts))
 
 
 def _by_standard(synonyms: dict[str, str]) -> list[tuple[str, list[str]]]:

@@ -1,6 +1,6 @@
 """What the library offers a manager to answer with: texts that may be sent as they stand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from faq.entries import Source, get_entry
@@ -25,7 +25,8 @@ class Named:
     text: str
     source: str
     link: str
-    entry_id: str = ""
+    kind: str
+    hands_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ class Suggestion:
 def find_suggestions(
     tx: Transaction, desk: Desk, question: str, region: str | None
 ) -> list[Suggestion]:
-    """The nearest published entries and clauses for a place (None: unknown)."""
+    """The nearest published entries and clauses for a place (None: unknown); no known gaps."""
     hits = desk.live.library.search(question, scope_of(desk, region), _MOST)
-    near = [hit for hit in hits if hit.confidence >= _LEAST]
+    near = [hit for hit in hits if hit.confidence >= _LEAST and not hit.passage.hands_over]
     named = [(hit, name_passage(tx, hit.passage.id)) for hit in near]
     return [_suggestion(hit, found) for hit, found in named if found is not None]
 
@@ -85,20 +86,19 @@ def _name_entry(tx: Transaction, entry_id: str) -> Named:
     content = entry.content
     source = "；".join(cite(each) for each in content.sources if each.document_number)
     link = f"/desk/curation/entries/{entry_id}"
-    return Named(content.standard_question, content.standard_answer, source, link, entry_id)
+    kind = "转人工条目" if content.hands_over else "常见问题"
+    question, answer = content.standard_question, content.standard_answer
+    return Named(question, answer, source, link, kind, content.hands_over)
 
 
 def _name_clause(clause: Clause) -> Named:
     heading = clause.heading if clause.heading and clause.heading != clause.clause else ""
     title = f"{clause.title} {clause.clause}{heading}"
     link = f"/desk/policies/{clause.document_id}#{clause_anchor(clause.clause)}"
-    return Named(title, clause.text, cite(clause), link)
+    return Named(title, clause.text, cite(clause), link, "政策条款")
 
 
 def _suggestion(hit: Hit, named: Named) -> Suggestion:
+    """A clause is offered with what stands below it, as it was found."""
     text = named.text if hit.passage.kind == "entry" else hit.passage.text
-    return Suggestion(
-        hit.passage.id,
-        Named(named.title, text, named.source, named.link, named.entry_id),
-        hit.confidence,
-    )
+    return Suggestion(hit.passage.id, replace(named, text=text), hit.confidence)

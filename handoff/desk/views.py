@@ -1,21 +1,19 @@
 """What staff see of tickets, messages and entries, as values for JSON and for the pages."""
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 from faq.entries import STATUS_NAMES, Entry
 from faq.privacy import mask_numbers
 from handoff.conversations import Message, load_messages
 from handoff.desk.context import Desk
+from handoff.desk.suggestions import find_suggestions
 from handoff.staff import Staff
 from handoff.tickets import Ticket, load_log
 from handoff.wording import ACTION_NAMES, REASON_NAMES
 from handoff.wording import STATUS_NAMES as TICKET_STATUS_NAMES
-from retrieval.passages import Scope
 from storage import Transaction
 
-_SUGGESTIONS = 5
 _TRANSCRIPT = 500
 
 
@@ -57,7 +55,16 @@ def view_ticket_whole(tx: Transaction, desk: Desk, staff: Staff, ticket: Ticket)
             {**row, "action_name": ACTION_NAMES.get(row["action"], row["action"])}
             for row in load_log(tx, ticket.id)
         ],
-        "suggestions": suggest(desk, ticket),
+        "suggestions": [
+            {
+                "id": each.id,
+                "title": each.named.title,
+                "text": each.named.text,
+                "source": each.named.source,
+                "confidence": round(each.confidence, 4),
+            }
+            for each in find_suggestions(tx, desk, ticket.question, ticket.region)
+        ],
     }
 
 
@@ -76,23 +83,6 @@ def view_message(message: Message, *, masked: bool) -> dict[str, Any]:
         "delivery_error": message.delivery_error,
         "attachment": message.attachment,
     }
-
-
-def suggest(desk: Desk, ticket: Ticket) -> list[dict[str, Any]]:
-    """The nearest published entries and clauses, for the manager to answer with."""
-    known = ticket.region != "100000" and ticket.region in desk.live.gazetteer
-    lineage = frozenset(desk.live.gazetteer.lineage(ticket.region)) if known else None
-    today = datetime.now(UTC).astimezone(desk.calendar.zone).date().isoformat()
-    hits = desk.live.library.search(ticket.question, Scope(today, lineage), _SUGGESTIONS)
-    return [
-        {
-            "id": hit.passage.id,
-            "title": hit.passage.questions[0] if hit.passage.questions else hit.passage.title,
-            "text": hit.passage.text,
-            "confidence": round(hit.confidence, 4),
-        }
-        for hit in hits
-    ]
 
 
 def view_entry(desk: Desk, entry: Entry) -> dict[str, Any]:
@@ -120,6 +110,7 @@ def view_entry(desk: Desk, entry: Entry) -> dict[str, Any]:
         ],
         "effective_from": content.effective_from,
         "expires_on": content.expires_on,
+        "hands_over": content.hands_over,
         "version": entry.version,
         "origin_ticket": entry.origin_ticket,
         "origin_manager": entry.origin_manager,
