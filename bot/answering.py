@@ -1,6 +1,6 @@
 """From a question to the approved words: place and context, search and decision, the Reply."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -86,18 +86,29 @@ class Answering:
         Returns the question as it was read, its place, and the decision.
         """
         best: tuple[tuple[int, float], str, str | None, Decision] | None = None
-        for reading in readings(asked, _turns(conversation.context), self._live.gazetteer):
-            named = self._live.gazetteer.places(reading.text, near=place)
+        for text, prior, trust in self._ways_to_read(conversation, asked):
+            named = self._live.gazetteer.places(text, near=place)
             at = named[0] if len(named) == 1 else place
-            decision = self._live.library.decide(reading.text, self._scope(at, today))
-            rank = (_ACTIONS.index(decision.action), decision.confidence * reading.prior)
+            decision = self._live.library.decide(text, self._scope(at, today))
+            sure = decision.confidence * trust
+            if decision.action == "answer" and sure < decision.threshold:
+                continue  # too doubtful a repair for an answer
+            rank = (_ACTIONS.index(decision.action), sure * prior)
             if best is None or rank > best[0]:
-                best = (rank, reading.text, at, decision)
+                best = (rank, text, at, decision)
             if decision.action == "answer" or decision.places:  # it is understood as it is
-                return reading.text, at, decision
-        if best is None:
-            raise AssertionError("a message can always be read as it stands")
-        return best[1:]
+                break
+        return best[1:] if best else (asked, place, Decision("handoff"))
+
+    def _ways_to_read(
+        self, conversation: Conversation, asked: str
+    ) -> Iterator[tuple[str, float, float]]:
+        """A message as typed, with what it leaves out, and with its slips put right; with how
+        likely it takes up what was said before, and how far a repair is to be trusted."""
+        for reading in readings(asked, _turns(conversation.context), self._live.gazetteer):
+            yield reading.text, reading.prior, 1.0
+            for repaired in self._live.repair.readings(reading.text):
+                yield repaired.text, reading.prior, repaired.prior
 
     def _to_remember(
         self, conversation: Conversation, message: str, named: Sequence[str]
