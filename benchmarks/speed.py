@@ -1,7 +1,7 @@
 """How fast searching, publishing and starting are, beside others on the same input in the same run.
 
     python -m benchmarks.speed                       1,000, 10,000 and 100,000 texts
-    python -m benchmarks.speed --sizes 1000000       a million: 45 minutes, 16 GB
+    python -m benchmarks.speed --sizes 1000000       a million: half an hour, 10 GB
 
 Prints tables. bm25s, numba and tantivy come with the `bench` dependency group; whoever is not
 installed is left out with a line that says so.
