@@ -19,16 +19,18 @@ from retrieval.cards import Question
 from retrieval.choice import NONE_FEATURES, Choice, fit
 from retrieval.comparison import Recipe
 from retrieval.cutter import Cutter
-from retrieval.features import CLAUSES, ENTRIES
+from retrieval.features import CLAUSES, ENTRIES, TAUGHT
 from retrieval.maker import ShelfMaker
-from retrieval.passages import KINDS, Passage
+from retrieval.passages import KINDS, Kind, Passage
 from retrieval.shelf import Shelf
 from retrieval.trials import Trial, inside, labelled, near
+from retrieval.weighing import QUESTION_FEATURES
 
 PRIORS = Path(__file__).parent.parent / "retrieval" / "priors.json"
 SIMILAR = (0, 2, 5)  # similar questions that an entry keeps
 ASKED = 2  # of those that were left off
 TRUST = {"entry": 20.0, "clause": 30.0}
+TRUST_IN_LIKENESS = 5.0
 EXACT = 8.0  # a phrasing letter for letter is never met in the trials, so its weight is given
 # Until the library itself has been measured; clauses, which nobody approved as answers, later.
 THRESHOLDS = {"entry": {"answer": 0.85, "offer": 0.2}, "clause": {"answer": 0.9, "offer": 0.3}}
@@ -56,21 +58,20 @@ def make_shelf(recipe: Recipe, passages: list[Passage], cutter: Cutter) -> Shelf
     return maker.shelf()
 
 
-def fitted(parts: list[list[Trial]], kind: str, recipe: Recipe) -> dict[str, Any]:
-    """The weights of one kind of passage; the parts count as much as each other."""
+def fitted(
+    likeness: list[Trial], telling: list[Trial], kind: Kind, recipe: Recipe
+) -> dict[str, Any]:
+    """The weights of one kind of passage: those of likeness first, then, with these as they are,
+    those of what a passage tells."""
     start = Choice(
         recipe.features,
         tuple(EXACT if name == "exact" else 0.0 for name in recipe.features),
         (0.0,) * len(NONE_FEATURES),
     )
-    total = sum(map(len, parts)) / len(parts)
-    examples = [
-        replace(example, weight=example.weight * total / len(part))
-        for part in parts
-        for example in weighted(part)
-    ]
-    choice = fit(examples, start, TRUST[kind], monotone=True)
-    for part in parts:
+    alike = frozenset((*recipe.features, *QUESTION_FEATURES)) - TAUGHT
+    choice = fit(weighted(likeness), start, TRUST[kind], monotone=True, frozen=TAUGHT)
+    choice = fit(weighted(telling), choice, TRUST_IN_LIKENESS, monotone=True, frozen=alike)
+    for part in (likeness, telling):
         known = [trial.example.right for trial in part if trial.kind == "inside"]
         first = sum(0 in right for right in known) / len(known)
         print(f"{kind}: {len(part)} trials, {first:.1%} of the known ones right at once")
@@ -91,12 +92,13 @@ def main() -> None:
     labels = load_labels(store, "fit")
     priors = {kind: json.loads(PRIORS.read_text("utf-8"))[kind] for kind in KINDS}
     shelf = make_shelf(ENTRIES, store.entries, cutter)
-    parts = [phrasing_trials(store, cutter), labelled(shelf, cutter, labels, twice=True)]
-    priors["entry"] = fitted(parts, "entry", ENTRIES)
+    asked = labelled(shelf, cutter, labels)
+    priors["entry"] = fitted(phrasing_trials(store, cutter), asked, "entry", ENTRIES)
     if store.clauses:
         shelf = make_shelf(CLAUSES, store.clauses, cutter)
-        parts = [labelled(shelf, cutter, labels, twice=True)]
-        priors["clause"] = fitted(parts, "clause", CLAUSES)
+        asked = labelled(shelf, cutter, labels)
+        twice = labelled(shelf, cutter, labels, twice=True)
+        priors["clause"] = fitted(twice, asked, "clause", CLAUSES)
     PRIORS.write_text(json.dumps(priors, indent=1) + "\n", "utf-8")
 
 

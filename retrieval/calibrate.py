@@ -19,7 +19,8 @@ _TRUST = 30.0  # examples that the start is worth
 _FOLDS = 5
 _LEAST_QUESTIONS = 30  # below this a library says too little about itself
 _LEAST_LABELLED = 60  # from this on labelled questions say where the thresholds are
-_NEAR_MISSES_ANSWERED = 0.08
+_NEAR_MISSES_ANSWERED = 0.08  # at most, of those that leaving entries out makes
+_NEAR_LABELS_ANSWERED = 0.05  # and of those that people thought of, to entries and to clauses each
 _RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
 _LEAST_ANSWERS = 20
 _NEARLY_CERTAIN = 0.97  # needed where no lower confidence can be trusted
@@ -39,14 +40,14 @@ def calibrate(
     """Fits the choice to the library's own phrasings, and the thresholds to labelled questions or,
     without enough of them, to the phrasings too. Of the answers a share of `precision` shall be
     right. Too few trials leave the start as it is."""
-    choice, outcomes = start.choice, None
+    choice, outcomes, missed = start.choice, None, _NEAR_MISSES_ANSWERED
     if _inside(own) >= _LEAST_QUESTIONS:
         choice = fit(weighted(own), choice, _TRUST, frozen=TAUGHT)
         outcomes = _cross_fitted(own, start.choice)
     if _inside(labelled) >= _LEAST_LABELLED:
-        outcomes = _outcomes(labelled, [choice] * len(labelled))
+        outcomes, missed = _outcomes(labelled, [choice] * len(labelled)), _NEAR_LABELS_ANSWERED
     if outcomes is not None:
-        return Calibration(choice, _thresholds(outcomes, precision))
+        return Calibration(choice, _thresholds(outcomes, precision, missed))
     if len(own) >= _LEAST_QUESTIONS:
         return replace(start, thresholds=_careful(own, start))
     return start
@@ -113,14 +114,14 @@ def _outcomes(found: Sequence[Trial], choices: Sequence[Choice]) -> _Outcomes:
     return _Outcomes(confidence, together, right, shown, weights, near)
 
 
-def _thresholds(outcomes: _Outcomes, precision: float) -> Thresholds:
+def _thresholds(outcomes: _Outcomes, precision: float, most_missed: float) -> Thresholds:
     """The lowest confidence above which answers are right as often as wished and near misses
     answered seldom enough; the sum of confidences that hardly any right candidate stays below."""
     order = np.argsort(-outcomes.confidence, kind="stable")
     weights = outcomes.weights[order]
     reached = np.cumsum(weights * outcomes.right[order]) / np.cumsum(weights)
     missed = np.cumsum(outcomes.near[order]) / max(int(outcomes.near.sum()), 1)
-    good = np.flatnonzero((reached >= precision) & (missed <= _NEAR_MISSES_ANSWERED))
+    good = np.flatnonzero((reached >= precision) & (missed <= most_missed))
     good = good[good >= _LEAST_ANSWERS]
     answer = float(outcomes.confidence[order[good[-1]]]) if len(good) else _NEARLY_CERTAIN
     offered = outcomes.together[outcomes.among_shown]

@@ -73,10 +73,10 @@ def fit(
         return value + 0.5 * trust * float(moved @ moved), scale * gradient + trust * moved
 
     low, high = np.full(len(origin), -np.inf), np.full(len(origin), np.inf)
-    for place, name in enumerate(start.features):
+    for place, name in enumerate((*start.features, *NONE_FEATURES)):
         if name in frozen:
             low[place] = high[place] = origin[place]
-        elif monotone:
+        elif monotone and place < width:
             (high if name in AGAINST else low)[place] = 0.0
     found = minimize(
         loss,

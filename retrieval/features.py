@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from retrieval import facts, stress
 from retrieval.cards import KINDS
 from retrieval.comparison import Comparison, Recipe, sums
+from retrieval.cutter import is_meaning
+from retrieval.focus import focus, unfocused
 from retrieval.passages import Kind
 from retrieval.segment import BIGRAM, CHAR, WORD
 from retrieval.weighing import Floats
@@ -19,9 +21,9 @@ from retrieval.weighing import Floats
 Rows = NDArray[np.intp]
 
 # These speak against a passage, the others for it.
-AGAINST = frozenset({"missing", "lacks", "unstressed", "contradicts"})
+AGAINST = frozenset({"missing", "lacks", "unfocused", "unstressed", "contradicts"})
 # What a library's own phrasings cannot teach: weights for these come from labelled questions.
-TAUGHT = frozenset({"exact", "told", "states", "lacks", "unstressed", "contradicts"})
+TAUGHT = frozenset({"exact", "told", "states", "lacks", "unfocused", "unstressed", "contradicts"})
 
 ENTRIES = Recipe(
     whole=2.0,
@@ -39,6 +41,7 @@ ENTRIES = Recipe(
         "told",
         "states",
         "lacks",
+        "unfocused",
         "unstressed",
         "contradicts",
     ),
@@ -58,6 +61,7 @@ CLAUSES = Recipe(
         "missing",
         "states",
         "lacks",
+        "unfocused",
         "unstressed",
         "contradicts",
     ),
@@ -187,6 +191,14 @@ def _lacks(compared: Comparison, rows: Rows) -> Floats:
     return np.array([float(bool(says and facts.lacks(question, says))) for says in said])
 
 
+def _unfocused(compared: Comparison, rows: Rows) -> Floats:
+    """What the question asks about and the passage does not speak of."""
+    question = compared.weighed.question
+    words = [term[1:] for term, _ in question.terms if term[0] == WORD and not is_meaning(term)]
+    near = focus(question.normal, words)
+    return np.array([unfocused(near, _text(compared, row)) for row in rows])
+
+
 def _unstressed(compared: Comparison, rows: Rows) -> Floats:
     """What the question stresses and the passage does not speak of."""
     question = compared.weighed.question.normal
@@ -205,7 +217,7 @@ def _contradicts(compared: Comparison, rows: Rows) -> Floats:
 
 def _text(compared: Comparison, row: int) -> str:
     card = compared.cards[row]
-    return "\n".join((*card.phrasings, card.says))
+    return "\n".join((card.passage.title, *card.phrasings, card.says))
 
 
 _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
@@ -227,6 +239,7 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "told": _told,
     "states": _states,
     "lacks": _lacks,
+    "unfocused": _unfocused,
     "unstressed": _unstressed,
     "contradicts": _contradicts,
 }
