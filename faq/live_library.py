@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+from faq.calibration import TOPIC as CALIBRATION
+from faq.calibration import load_calibrations, save_calibrations
 from faq.entries import ROOT, load_changed, load_regions
 from faq.entries import TOPIC as ENTRIES
 from faq.words import load_words
@@ -34,6 +36,7 @@ class LiveLibrary:
         self._words: Words = ([], {})
         self._entries_revision = -1
         self._documents_revision = -1
+        self._calibration = 0
         self._refreshing = asyncio.Lock()
         self._passages: dict[str, Passage] = {}
 
@@ -43,7 +46,34 @@ class LiveLibrary:
         self._words = await self._database.read(load_words)
         self.library, self._segmenter = await asyncio.to_thread(_make_library, self._words)
         await self.refresh()
-        await asyncio.to_thread(self.library.refit)
+        if not self._calibration:
+            await self._fit_first()
+
+    @property
+    def segmenter(self) -> Segmenter:
+        """It cuts texts with the curators' words."""
+        return self._segmenter
+
+    def passages(self) -> list[Passage]:
+        """All that is live in this process."""
+        return list(self._passages.values())
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Changes whenever the same question might be decided otherwise."""
+        revisions = (self._entries_revision, self._documents_revision, self._calibration)
+        return (id(self.library), *revisions)
+
+    def with_word(self, word: str, standard: str) -> Library:
+        """A second library that knows one word more ("" for `standard`: a word of the field), to
+        see what that would change. Takes as long as a start."""
+        known, synonyms = self._words
+        more = {word: standard} if standard else {}
+        words = [*known, word, *more.values()]
+        library, _ = _make_library((words, {**synonyms, **more}))
+        library.publish(self.passages())
+        library.use(self.library.calibrations)
+        return library
 
     def get(self, passage_id: str) -> Passage | None:
         """A passage that is live in this process."""
@@ -68,6 +98,7 @@ class LiveLibrary:
                 self._passages.pop(passage_id, None)
             self._entries_revision, self._documents_revision = revision, documents
             await self._take_over_words()
+            await self._take_over_calibrations()
 
     async def _take_over_words(self) -> None:
         """New words change how every text is cut: make the library anew, beside the one in use."""
@@ -80,6 +111,25 @@ class LiveLibrary:
         library.use(self.library.calibrations)
         self.library, self._segmenter, self._words = library, segmenter, words
 
+    async def _take_over_calibrations(self) -> None:
+        """Decide as every other process does."""
+        calibrations, version = await self._database.read(load_calibrations)
+        if version != self._calibration and calibrations:
+            self.library.use(calibrations)
+            self._calibration = version
+
+    async def _fit_first(self) -> None:
+        """A library that nobody has fitted yet fits itself, once for all processes; one that is
+        still too small for that goes on with what is reckoned with at first."""
+        reckoned = self.library.calibrations
+        fitted = await asyncio.to_thread(self.library.fit)
+        self.library.use(fitted)
+        if self.library.calibrations != reckoned:
+            figures = {"phrasings": sum(len(each.questions) for each in self._passages.values())}
+            self._calibration = await self._database.write(
+                save_calibrations, fitted, "小海马", figures
+            )
+
     def _publish(self, library: Library, segmenter: Segmenter, passages: list[Passage]) -> None:
         if self._cache is None or len(passages) < _WORTH_REMEMBERING:
             library.publish(passages)
@@ -90,7 +140,7 @@ class LiveLibrary:
 
     async def follow(self) -> None:
         """Refresh whenever some process announces a change, until cancelled."""
-        with self._database.changes.subscribe(ENTRIES, DOCUMENTS) as news:
+        with self._database.changes.subscribe(ENTRIES, DOCUMENTS, CALIBRATION) as news:
             while True:
                 await news.wait()
                 await self.refresh()

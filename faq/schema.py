@@ -35,6 +35,28 @@ MIGRATIONS = (
             created_at BIGINT NOT NULL)""",
     ),
     Migration(
+        "faq_003_learning",
+        """CREATE TABLE observation (
+            message_id TEXT NOT NULL, passage_id TEXT NOT NULL, kind TEXT NOT NULL,
+            question TEXT NOT NULL, key TEXT NOT NULL, region TEXT,
+            conversation_id TEXT NOT NULL, ticket_id TEXT, at BIGINT NOT NULL,
+            PRIMARY KEY (message_id, passage_id))""",
+        "CREATE INDEX observation_of_question ON observation (key)",
+        "CREATE INDEX observation_at ON observation (at)",
+        """CREATE TABLE proposal (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL, key TEXT NOT NULL,
+            text TEXT NOT NULL, status TEXT NOT NULL, askers BIGINT NOT NULL,
+            evidence TEXT NOT NULL, first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL,
+            created_at BIGINT NOT NULL, decided_by TEXT, decided_at BIGINT, decided_text TEXT,
+            askers_then BIGINT NOT NULL DEFAULT 0, UNIQUE (kind, target, key))""",
+        "CREATE INDEX proposal_status ON proposal (status, askers)",
+        """CREATE TABLE calibration (
+            version BIGINT NOT NULL, kind TEXT NOT NULL, content TEXT NOT NULL,
+            fitted_at BIGINT NOT NULL, by TEXT NOT NULL, figures TEXT NOT NULL,
+            PRIMARY KEY (version, kind))""",
+        "CREATE TABLE learning_mark (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
+    ),
+    Migration(
         "faq_004_gaps",
         "ALTER TABLE entry ADD COLUMN hands_over BIGINT NOT NULL DEFAULT 0",
     ),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import knowledge
+from faq.calibration import read_file, save_calibrations
 from faq.entries import Content, Source
 from faq.publishing import add_entry, publish_entry
 from faq.words import add_word
@@ -31,6 +32,9 @@ def load_starter(tx: Transaction, gazetteer: Gazetteer, folder: Path = FOLDER) -
     for group in words["synonym"]:
         for other in group["others"]:
             add_word(tx, other, group["word"], _BY)
+    calibrations, figures = read_file(folder / "calibration.json")
+    if calibrations:  # those of an older release may not fit this one
+        save_calibrations(tx, calibrations, _BY, figures)
     return count
 
 

@@ -31,6 +31,12 @@ def remove_word(tx: Transaction, word: str) -> None:
     tx.announce(TOPIC)
 
 
+def find_standard(tx: Transaction, word: str) -> str | None:
+    """What a known word means: its standard word, "" for a word of the field; None: unknown."""
+    row = tx.one("SELECT standard FROM word WHERE word = :word", word=word.strip())
+    return None if row is None else row["standard"] or ""
+
+
 def load_words(tx: Transaction) -> tuple[list[str], dict[str, str]]:
     """All words for the segmenter, and the synonyms: what people say → the standard word."""
     rows = tx.all("SELECT word, standard FROM word ORDER BY word")

@@ -81,4 +81,7 @@ MIGRATIONS = (
         """CREATE TABLE calendar_day (
             day TEXT PRIMARY KEY, working BIGINT NOT NULL, note TEXT NOT NULL DEFAULT '')""",
     ),
+    Migration(
+        "handoff_006_message_moments", "CREATE INDEX message_created ON message (created_at)"
+    ),
 )

@@ -1,0 +1,177 @@
+"""Words that questions use and the library does not know: for the dictionary, and as synonyms.
+
+Pure: questions and passages in, findings out. A word of the dictionary is looked for as new-word
+discovery does it: a string that recurs, whose parts attract each other (pointwise mutual
+information) and whose neighbours vary on both sides (entropy).
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from faq.observations import Meaning
+from faq.proposals import Finding
+from retrieval.passages import Passage
+from retrieval.segment import Segmenter, normalise
+
+_LEAST_ASKERS = 5  # for a dictionary word
+_LEAST_QUESTIONS = 3  # for a synonym
+_LENGTHS = range(2, 8)  # characters of a dictionary word
+_COHESION = 3.0  # times as often together as chance would have it, in powers of e
+_VARIETY = 0.9  # entropy of the neighbours on the poorer side, in bits
+_WHOLE = 0.8  # a string that occurs this often within a longer one is a piece of that
+_HELD = 0.8  # of an entry's phrasings hold the standard word
+_COMMON = 0.5  # of all entries: a word that more of them hold tells none apart
+_EVERYDAY = 20_000  # in the dictionary's count of general Chinese: 现在, 需要, 可以 …
+_EXAMPLES = 5
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_EDGES = frozenset(
+    "的了吗呢吧啊呀哦么和与或及也都还就才又再很太把被给让对向从在是有没不要能会可想请问"
+    "我你您他她它们这那哪谁怎什几多少个些上下里后前中"
+)  # no word of the field begins or ends with these
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as somebody asked it, without personal data."""
+
+    text: str
+    conversation_id: str
+    at: int
+
+
+def find_words(questions: Sequence[Asked], segmenter: Segmenter) -> list[Finding]:
+    """Strings that recur in the questions of several askers and are cut to pieces."""
+    askers, count, left, right = _count(questions)
+    total = sum(count[gram] for gram in count if len(gram) == 1) or 1
+    found = [
+        gram
+        for gram, who in askers.items()
+        if len(who) >= _LEAST_ASKERS
+        and gram[0] not in _EDGES
+        and gram[-1] not in _EDGES
+        and _cohesion(gram, count, total) >= _COHESION
+        and min(_entropy(left[gram]), _entropy(right[gram])) >= _VARIETY
+        and gram not in segmenter.words(gram)
+    ]
+    whole = [gram for gram in found if not _is_piece(gram, found, count)]
+    return [_word_finding(gram, questions, askers[gram]) for gram in whole]
+
+
+Counts = dict[str, Counter[str]]
+
+
+def _count(
+    questions: Sequence[Asked],
+) -> tuple[dict[str, set[str]], Counter[str], Counts, Counts]:
+    """Of each string: who asked it, how often, and what stands on its left and right."""
+    askers: dict[str, set[str]] = defaultdict(set)
+    count: Counter[str] = Counter()
+    left: Counts = defaultdict(Counter)
+    right: Counts = defaultdict(Counter)
+    for number, asked in enumerate(questions):
+        border = f"#{number}"  # each end of a run is a neighbour of its own
+        for run in _HAN.findall(normalise(asked.text)):
+            count.update(run)
+            for length in _LENGTHS:
+                for at in range(len(run) - length + 1):
+                    gram = run[at : at + length]
+                    count[gram] += 1
+                    askers[gram].add(asked.conversation_id)
+                    left[gram][run[at - 1] if at else border] += 1
+                    right[gram][run[at + length] if at + length < len(run) else border] += 1
+    return askers, count, left, right
+
+
+def _cohesion(gram: str, count: Counter[str], total: int) -> float:
+    """How much more often the string occurs than its likeliest two halves would by chance: the
+    least over all cuts of ln(p(ab) / (p(a) p(b)))."""
+    share = count[gram] / total
+    return min(
+        math.log(share / (count[gram[:at]] / total * count[gram[at:]] / total))
+        for at in range(1, len(gram))
+    )
+
+
+def _entropy(neighbours: Counter[str]) -> float:
+    total = sum(neighbours.values())
+    return -sum(n / total * math.log2(n / total) for n in neighbours.values())
+
+
+def _is_piece(gram: str, found: Iterable[str], count: Counter[str]) -> bool:
+    """Whether it hardly occurs but within a longer string that was found too."""
+    return any(
+        gram != other and gram in other and count[other] >= _WHOLE * count[gram] for other in found
+    )
+
+
+def _word_finding(gram: str, questions: Sequence[Asked], askers: set[str]) -> Finding:
+    texts = [asked for asked in questions if gram in normalise(asked.text)]
+    evidence = {
+        "examples": [
+            {"question": asked.text, "conversation_id": asked.conversation_id, "at": asked.at}
+            for asked in texts[-_EXAMPLES:]
+        ]
+    }
+    first, last = min(each.at for each in texts), max(each.at for each in texts)
+    return Finding("word", "", gram, gram, len(askers), first, last, evidence)
+
+
+def find_synonyms(
+    meanings: Sequence[Meaning],
+    entries: Sequence[Passage],
+    segmenter: Segmenter,
+    known: Iterable[str],
+    now: int,
+) -> list[Finding]:
+    """Words that no phrasing has, in several questions for entries whose phrasings nearly all hold
+    another word, which those questions lack: the one is probably said for the other."""
+    written = normalise("\n".join(text for entry in entries for text in entry.questions))
+    known = set(known)
+    held = {entry.id: _held_words(entry, segmenter) for entry in entries}
+    common = Counter(word for words in held.values() for word in words)
+    pairs: dict[str, dict[str, list[Meaning]]] = defaultdict(lambda: defaultdict(list))
+    seen: dict[str, int] = Counter()
+    for meaning in meanings:
+        standards = held.get(meaning.passage_id or "", set())
+        for word in _new_words(meaning.question, written, known, segmenter):
+            seen[word] += 1
+            for standard in standards:
+                rare = common[standard] <= max(1, _COMMON * len(entries))
+                if rare and standard not in normalise(meaning.question):
+                    pairs[word][standard].append(meaning)
+    found = []
+    for word, standards_of in pairs.items():
+        standard, supporting = max(
+            standards_of.items(), key=lambda item: (len(item[1]), -common[item[0]], item[0])
+        )
+        if len(supporting) >= _LEAST_QUESTIONS and len(supporting) >= _HELD * seen[word]:
+            found.append(_synonym_finding(word, standard, supporting, now))
+    return found
+
+
+def _held_words(entry: Passage, segmenter: Segmenter) -> set[str]:
+    """Words that nearly all phrasings of an entry hold."""
+    counts = Counter(word for text in entry.questions for word in set(segmenter.words(text)))
+    least = max(2, _HELD * len(entry.questions))
+    return {word for word, count in counts.items() if count >= least and _is_word(word)}
+
+
+def _new_words(question: str, written: str, known: set[str], segmenter: Segmenter) -> set[str]:
+    words = {word for word in segmenter.words(question) if _is_word(word)}
+    return {
+        word
+        for word in words
+        if word not in written and word not in known and segmenter.frequency(word) < _EVERYDAY
+    }
+
+
+def _is_word(word: str) -> bool:
+    return len(word) > 1 and _HAN.fullmatch(word) is not None
+
+
+def _synonym_finding(word: str, standard: str, supporting: list[Meaning], now: int) -> Finding:
+    evidence = {"examples": [{"question": each.question} for each in supporting[:_EXAMPLES]]}
+    return Finding("synonym", standard, word, word, len(supporting), now, now, evidence)
