@@ -164,6 +164,7 @@ async def test_a_word_shows_its_effect_before_it_is_kept(
     client: httpx.AsyncClient, desk: Desk
 ) -> None:
     await desk.database.write(publish, "蓝图会审过了还能改图吗？")
+    await desk.live.refresh()
     await sign_in(client, "周编")
     form = {"word": "图会审过", "standard": ""}
     shown = (await client.post("/desk/curation/words", data={**form, "action": "preview"})).text

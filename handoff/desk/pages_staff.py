@@ -122,7 +122,8 @@ def _add_own_page(routes: APIRouter, desk: Desk, pages: Pages) -> None:
     def show(request: Request, me: Staff, code: int = 200, **values: Any) -> Response:
         shown = {"error": "", "link_code": "", **values}
         bot = desk.telegram_bot()
-        return pages.render(request, me, "me.html", code=code, bot=bot, **shown)
+        link = f"https://t.me/{bot}?start={shown['link_code']}" if bot else ""
+        return pages.render(request, me, "me.html", code=code, telegram_link=link, **shown)
 
     @routes.get("/desk/me")
     async def own(request: Request, me: Me) -> Response:

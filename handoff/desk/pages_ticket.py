@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from handoff import actions
 from handoff.candidates import draft_from, propose
-from handoff.conversations import load_messages
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
@@ -117,12 +116,16 @@ def _say(tx: Transaction, ticket: Ticket, me: Staff, form: Form) -> str:
 
 def _is_repeat(tx: Transaction, ticket: Ticket, me: Staff, text: str, private: bool) -> bool:
     """Whether a form came twice: somebody pressed again because the network was slow."""
-    said = [
-        message
-        for message in load_messages(tx, ticket.conversation_id, private=True, limit=2000)
-        if message.staff_id == me.id and tx.now - message.created_at < _REPEAT_MS
-    ]
-    return any(each.text == text.strip() and each.private == private for each in said)
+    said = tx.value(
+        "SELECT 1 FROM message WHERE conversation_id = :conversation AND staff_id = :me"
+        " AND private = :private AND text = :text AND created_at > :since",
+        conversation=ticket.conversation_id,
+        me=me.id,
+        private=int(private),
+        text=text.strip(),
+        since=tx.now - _REPEAT_MS,
+    )
+    return said is not None
 
 
 def _transfer(tx: Transaction, ticket: Ticket, me: Staff, form: Form) -> str:

@@ -15,9 +15,16 @@ from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.staff import Staff, check_role
 from retrieval.places import UnknownRegion
 from retrieval.segment import Recut, normalise
+from retrieval.smalltalk import SmallTalk, small_talk
 
 _LONGEST_QUESTION = 500
 _SHOWN_RECUTS = 12
+_SMALL_TALK = "这是寒暄，不是问题：小海马回一句合适的话，不查知识库。"
+_TALK: dict[SmallTalk, str] = {
+    "person": "咨询人要求人工：小海马不查知识库，直接转人工。",
+    "unsolved": "咨询人说没有解决：小海马转人工。",
+    "noise": "里面没有一个词：小海马请咨询人写出问题。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,10 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     @routes.get("/desk/curation/try")
     async def try_question(request: Request, me: Me, q: str = "", region: str = "") -> Response:
         question = " ".join(q.split())[:_LONGEST_QUESTION]
-        found, error = None, ""
+        found, error, talk = None, "", small_talk(normalise(question)) if question else None
         try:
             code = _place(desk, question, region)
-            if question:
+            if question and talk is None:
                 found = await desk.database.read(explain_question, desk, question, code)
         except UnknownRegion as unknown:
             error = str(unknown)
@@ -57,6 +64,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             known=_known(desk),
             found=found,
             error=error,
+            talk=_TALK.get(talk, _SMALL_TALK) if talk else "",
             may=me.may("curator"),
         )
 

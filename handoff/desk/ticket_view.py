@@ -4,17 +4,18 @@ from typing import Any
 
 from faq.entries import Source
 from faq.privacy import mask_numbers
-from handoff.conversations import Message, get_conversation, load_messages
+from handoff.conversations import Message, get_conversation
 from handoff.desk import wording
 from handoff.desk.context import Desk
 from handoff.desk.explain import Explanation, explain_trace
 from handoff.desk.suggestions import Suggestion, cite, find_suggestions
+from handoff.desk.views import load_latest
 from handoff.staff import Staff, covers, list_staff
 from handoff.tickets import Ticket, access_ticket, load_log
 from handoff.wording import ACTION_NAMES, RATING_NAMES, REASON_NAMES, STATUS_NAMES
 from storage import Row, Transaction
 
-_TRANSCRIPT = 2000
+_EXPLAINED = 20  # of the latest replies
 _LONGEST_FIND = 300
 
 
@@ -27,7 +28,8 @@ def view_ticket_page(
     """
     ticket = access_ticket(tx, me, number)
     answers = me.may("manager", "reform_office")
-    messages = load_messages(tx, ticket.conversation_id, private=True, limit=_TRANSCRIPT)
+    messages, older = load_latest(tx, ticket.conversation_id)
+    explained = _explain_all(tx, desk, messages)
     conversation = get_conversation(tx, ticket.conversation_id)
     find = find.strip()[:_LONGEST_FIND]
     known = ticket.region if ticket.region != "100000" else None
@@ -36,16 +38,21 @@ def view_ticket_page(
     log = load_log(tx, ticket.id)
     return {
         "ticket": ticket,
-        "question": ticket.question if answers else mask_numbers(ticket.question),
+        "question": _shown(ticket.question, answers),
         "status": STATUS_NAMES[ticket.status],
         "reason": REASON_NAMES[ticket.reason],
         "place_of_ticket": desk.place(ticket.region),
         "asker_name": conversation.asker_name if answers else "",
         "channel": {"web": "网页", "telegram": "Telegram"}.get(conversation.channel, "其他"),
         "rating": RATING_NAMES.get(ticket.rating or 0, ""),
-        "messages": [_view_message(each, number, answers) for each in messages],
-        "log": [_view_step(row) for row in log],
-        "explanation": _explain(tx, desk, ticket, messages),
+        "rating_comment": _shown(ticket.rating_comment or "", answers),
+        "messages": [
+            _view_message(each, number, answers) | {"why": explained.get(each.id)}
+            for each in messages
+        ],
+        "older": older,
+        "log": [_view_step(row, answers) for row in log],
+        "explanation": _explain(ticket, messages, explained),
         "suggestions": suggestions,
         "find": find,
         "prefill": _prefill(suggestions, use),
@@ -65,7 +72,7 @@ def _view_message(message: Message, number: str, answers: bool) -> dict[str, Any
         "author": message.author,
         "name": message.staff_name or wording.AUTHORS[message.author],
         "kind": message.kind,
-        "text": message.text if answers else mask_numbers(message.text),
+        "text": _shown(message.text, answers),
         "private": message.private,
         "created_at": message.created_at,
         "sources": [cite(Source(**source)) for source in sources],
@@ -80,14 +87,19 @@ def _view_message(message: Message, number: str, answers: bool) -> dict[str, Any
     }
 
 
-def _view_step(row: Row) -> dict[str, Any]:
+def _shown(text: str, answers: bool) -> str:
+    """Numbers of persons are for those who answer."""
+    return text if answers else mask_numbers(text)
+
+
+def _view_step(row: Row, answers: bool) -> dict[str, Any]:
     """A row of the service log as a sentence."""
     by = row["staff_name"] or ("小海马" if row["action"] == "opened" else "咨询人")
     return {
         "at": row["at"],
         "by": by,
         "what": ACTION_NAMES.get(row["action"], row["action"]),
-        "detail": _detail(row["action"], row["detail"]),
+        "detail": _shown(_detail(row["action"], row["detail"]), answers),
     }
 
 
@@ -105,19 +117,26 @@ def _detail(action: str, detail: dict[str, Any]) -> str:
             return str(detail.get("why", ""))
 
 
+def _explain_all(tx: Transaction, desk: Desk, messages: list[Message]) -> dict[str, Explanation]:
+    """Why the assistant replied as it did, by message, for its latest replies."""
+    traced = [
+        (message.id, message.reply["trace"])
+        for message in messages
+        if message.author == "assistant" and message.reply and message.reply.get("trace")
+    ]
+    return {key: explain_trace(tx, desk, trace) for key, trace in traced[-_EXPLAINED:]}
+
+
 def _explain(
-    tx: Transaction, desk: Desk, ticket: Ticket, messages: list[Message]
+    ticket: Ticket, messages: list[Message], explained: dict[str, Explanation]
 ) -> Explanation | None:
     """Why the assistant did not answer: what it last weighed before it handed over."""
-    traces = [
-        message.reply["trace"]
+    before = [
+        explained[message.id]
         for message in messages
-        if message.author == "assistant"
-        and message.reply
-        and message.reply.get("trace")
-        and message.created_at <= ticket.created_at
+        if message.id in explained and message.created_at <= ticket.created_at
     ]
-    return explain_trace(tx, desk, traces[-1]) if traces else None
+    return before[-1] if before else None
 
 
 def _asked_about(ticket: Ticket, messages: list[Message]) -> str:

@@ -14,7 +14,7 @@ from handoff.wording import ACTION_NAMES, REASON_NAMES
 from handoff.wording import STATUS_NAMES as TICKET_STATUS_NAMES
 from storage import Transaction
 
-_TRANSCRIPT = 500
+_TRANSCRIPT = 1000
 
 
 def view_ticket(desk: Desk, ticket: Ticket, *, masked: bool) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def view_ticket_whole(tx: Transaction, desk: Desk, staff: Staff, ticket: Ticket)
     Only those who answer askers see numbers of persons in full.
     """
     masked = not staff.may("manager", "reform_office")
-    messages = load_messages(tx, ticket.conversation_id, private=True, limit=_TRANSCRIPT)
+    messages, _ = load_latest(tx, ticket.conversation_id)
     return {
         **view_ticket(desk, ticket, masked=masked),
         "messages": [view_message(message, masked=masked) for message in messages],
@@ -66,6 +66,13 @@ def view_ticket_whole(tx: Transaction, desk: Desk, staff: Staff, ticket: Ticket)
             for each in find_suggestions(tx, desk, ticket.question, ticket.region)
         ],
     }
+
+
+def load_latest(tx: Transaction, conversation_id: str) -> tuple[list[Message], int]:
+    """The latest messages with internal notes, and how many older ones are left out."""
+    last = tx.value("SELECT last_seq FROM conversation WHERE id = :id", id=conversation_id) or 0
+    older = max(0, int(last) - _TRANSCRIPT)
+    return load_messages(tx, conversation_id, older, private=True, limit=_TRANSCRIPT), older
 
 
 def view_message(message: Message, *, masked: bool) -> dict[str, Any]:

@@ -345,5 +345,9 @@ if (location.search.includes("done=")) {
   history.replaceState(null, "", address);
 }
 for (const element of document.querySelectorAll("[data-scroll]")) scrollToEnd(element);
+for (const link of document.querySelectorAll("nav [aria-current]")) {
+  const strip = link.closest("nav");
+  strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
+}
 listen();
 if (document.body.dataset.events) setInterval(refresh, REFRESH_MS);
