@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # uv installs the same locked files faster where it is at hand.
 UV     := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run test lint clean
+.PHONY: run test lint bench-quality bench-speed clean
 
 run: $(VENV)/.run
 	@$(BIN)/xiaohaima serve --demo
@@ -36,6 +36,15 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@$(if $(UV),UV_COMPILE_BYTECODE=1 $(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock,\
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock)
 	@touch $@
+
+# On the sets under ../shared/bench where they are at hand.
+bench-quality: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.quality
+
+# Contenders that are not installed are left out with a line that says so: make bench-contenders.
+bench-speed: $(VENV)/.dev
+	@$(BIN)/python -W ignore -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.load
 
 clean:
 	rm -rf $(VENV)

@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -49,6 +50,8 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
             # The library stays: no need to look at it again in every collection.
             gc.collect()
             gc.freeze()
+            # The writer's thread decides while the loop serves: hand over soon.
+            sys.setswitchinterval(0.001)
             config = uvicorn.Config(
                 app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3
             )
