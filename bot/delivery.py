@@ -58,6 +58,8 @@ class Messenger(Protocol):
     """What a channel does for delivery."""
 
     channel: Channel
+    spacing: float
+    """Seconds from one send to the next, to any chat, that the messenger asks of a bot."""
 
     def compose(self, letter: Letter, attachment: Attachment | None) -> list[Part]:
         """The letter in parts that the messenger takes."""
@@ -79,6 +81,8 @@ class Delivery:
     def __init__(self, database: Database, messenger: Messenger) -> None:
         self._database = database
         self._messenger = messenger
+        self._turn = asyncio.Lock()
+        self._next_turn = 0.0
 
     async def run(self) -> None:
         """Send what is due, until cancelled."""
@@ -120,6 +124,7 @@ class Delivery:
             for part in (await self._compose(letter))[len(sent) :]:
                 if len(sent) > len(letter.sent):
                     await self._database.write(outbox.mark_part_sent, letter, sent)
+                await self._wait_for_turn()
                 sent = (*sent, await self._messenger.send(letter.chat, part))
             return partial(outbox.mark_sent, letter=letter, sent=sent)
         except RetryLater as pause:
@@ -135,6 +140,12 @@ class Delivery:
         except Exception as error:  # a fault of ours in one letter must not stop the others
             _log.exception("letter failed", letter=letter.id)
             return partial(outbox.put_off, letter=letter, error=repr(error))
+
+    async def _wait_for_turn(self) -> None:
+        """Keep the messenger's pace. It also keeps few letters between a send and its mark."""
+        async with self._turn:
+            await asyncio.sleep(max(0.0, self._next_turn - time.monotonic()))
+            self._next_turn = time.monotonic() + self._messenger.spacing
 
     async def _compose(self, letter: Letter) -> list[Part]:
         attachment = None

@@ -49,6 +49,7 @@ class TelegramMessenger:
     """Sends the parts of letters, and fetches what people sent."""
 
     channel: Channel = "telegram"
+    spacing = 1 / 25  # Telegram allows a bot about 30 messages a second
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
