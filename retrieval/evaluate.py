@@ -9,13 +9,15 @@ without looking at the questions, and writes one line of prediction for each of 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from retrieval.decide import Decision, Hit
+from retrieval.labels import Label
 from retrieval.library import Library
 from retrieval.passages import Passage, Scope
+from retrieval.report import Outcome
 from retrieval.segment import Segmenter
 
 _SCOPE = Scope(today="2000-01-01")
@@ -62,6 +64,13 @@ def prediction(question_id: str, decision: Decision) -> dict[str, Any]:
 
 def _name(hit: Hit) -> str:
     return hit.passage.group or hit.passage.id
+
+
+def judge(library: Library, labels: Iterable[Label], today: str) -> list[Outcome]:
+    """What the library decides on labelled questions, each asked from its own place."""
+    return [
+        Outcome(label, library.decide(label.text, Scope(today, label.regions))) for label in labels
+    ]
 
 
 def bench(folder: Path, similar: int, out: Path) -> None:
