@@ -16,7 +16,7 @@ from retrieval.segment import Segmenter
 
 
 def outcome(
-    right: str | None, found: str, confidence: float, action: str, **label: bool
+    right: str | None, found: str, confidence: float, action: str, near: bool = True
 ) -> Outcome:
     hits = tuple(Hit(Passage(name, "entry", (name,)), 1.0, confidence) for name in found)
     decision = Decision(action, hits, confidence, hits[:3] if action == "clarify" else ())  # type: ignore[arg-type]  # a test's shorthand
