@@ -58,24 +58,35 @@ def _inside(found: Sequence[Trial]) -> int:
 
 
 def weighted(found: Sequence[Trial]) -> list[Example]:
-    """The examples, weighted so that each kind has its share of the traffic."""
+    """The examples, weighted so that each kind has its share of the traffic.
+
+    To a question that nothing answers a known gap is as good as no candidate at all: it is left
+    out, so that nothing is learnt against it.
+    """
     counts = Counter(trial.kind for trial in found)
     total = sum(_TRAFFIC[kind] for kind in counts)
     return [
         replace(
-            trial.example,
+            _without_gaps(trial),
             weight=_TRAFFIC[trial.kind] / total * len(found) / counts[trial.kind],
         )
         for trial in found
     ]
 
 
+def _without_gaps(trial: Trial) -> Example:
+    if trial.kind == "inside" or not trial.gaps:
+        return trial.example
+    candidates = np.delete(trial.example.candidates, trial.gaps, axis=0)
+    return replace(trial.example, candidates=candidates)
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcomes:
     """What came of the trials."""
 
-    confidence: Floats  # of the first candidate
-    together: Floats  # of all candidates
+    confidence: Floats  # of the first candidate; 0 where that is a known gap
+    together: Floats  # of all candidates that answer
     right: NDArray[np.bool_]
     among_shown: NDArray[np.bool_]  # a right one is among those that a clarifying reply shows
     weights: Floats
@@ -104,11 +115,14 @@ def _outcomes(found: Sequence[Trial], choices: Sequence[Choice]) -> _Outcomes:
     right, shown = np.zeros(len(found), np.bool_), np.zeros(len(found), np.bool_)
     for place, (trial, choice) in enumerate(zip(found, choices, strict=True)):
         example = trial.example
-        chances, none = choice.probabilities(example.candidates, example.question)
+        chances, _ = choice.probabilities(example.candidates, example.question)
         order = np.argsort(-chances, kind="stable")[:USUALLY_SHOWN]
-        confidence[place], together[place] = chances.max(initial=0), 1 - none
+        answers = np.delete(chances, trial.gaps)
+        handed_over = len(order) > 0 and order[0] in trial.gaps
+        confidence[place] = 0.0 if handed_over else chances.max(initial=0)
+        together[place] = answers.sum()
         right[place] = len(order) > 0 and order[0] in example.right
-        shown[place] = any(row in example.right for row in order)
+        shown[place] = any(row in example.right and row not in trial.gaps for row in order)
     weights = np.array([example.weight for example in weighted(found)])
     near = np.array([trial.kind == "near" for trial in found])
     return _Outcomes(confidence, together, right, shown, weights, near)

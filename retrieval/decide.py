@@ -65,11 +65,12 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
                 return Decision("clarify", first, own[0].confidence, _shown(own), places)
             threshold = thresholds[own[0].passage.kind].answer
             return Decision("answer", first, own[0].confidence, threshold=threshold)
+    answers = ([hit for hit in own if not hit.passage.hands_over] for own in (entries, clauses))
     offered = [
         hit
-        for own in (entries, clauses)
+        for own in answers
         if own and sum(hit.confidence for hit in own) >= thresholds[own[0].passage.kind].offer
-        for hit in _shown([hit for hit in own if not hit.passage.hands_over])
+        for hit in _shown(own)
     ]
     threshold = thresholds[ordered[0].passage.kind].answer
     action: Literal["clarify", "handoff"] = "clarify" if offered else "handoff"

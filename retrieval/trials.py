@@ -27,6 +27,7 @@ class Trial:
     source: str  # the passage whose phrasing it is, or the labelled question itself
     example: Example
     kind: Literal["inside", "near", "far"]
+    gaps: tuple[int, ...] = ()  # rows of candidates that hand over instead of answering
 
 
 def own_trials(shelf: Shelf, cutter: Cutter, most: int = MOST_QUESTIONS) -> list[Trial]:
@@ -57,14 +58,14 @@ def inside(shelf: Shelf, question: Question, card: Card, phrasing: int | None = 
         ranking = shelf.rank(
             question, [*others, rest] if rest else others, shelf.stats.without(card, phrasing)
         )
-    return Trial(card.passage.id, _example(ranking, {card.passage.id}), "inside")
+    return Trial(card.passage.id, _example(ranking, {card.passage.id}), "inside", _gaps(ranking))
 
 
 def near(shelf: Shelf, question: Question, card: Card) -> Trial:
     """The same as if the whole card had never been written."""
     stats = shelf.stats.changed((), (card,), len(shelf.stats.frequencies))
     ranking = shelf.rank(question, _others(shelf, question, card), stats)
-    return Trial(card.passage.id, _example(ranking), "near")
+    return Trial(card.passage.id, _example(ranking), "near", _gaps(ranking))
 
 
 def labelled(
@@ -81,11 +82,13 @@ def labelled(
             continue
         cards = shelf.candidates(question, _allowed(shelf, label.regions))
         kind: Literal["near", "far"] = "near" if label.near else "far"
-        example = _example(shelf.rank(question, cards), right)
-        found.append(Trial(label.text, example, "inside" if right else kind))
+        ranking = shelf.rank(question, cards)
+        example = _example(ranking, right)
+        found.append(Trial(label.text, example, "inside" if right else kind, _gaps(ranking)))
         if right and twice:
             rest = [card for card in cards if card.passage.id not in right]
-            found.append(Trial(label.text, _example(shelf.rank(question, rest)), "near"))
+            ranking = shelf.rank(question, rest)
+            found.append(Trial(label.text, _example(ranking), "near", _gaps(ranking)))
     return found
 
 
@@ -93,6 +96,11 @@ def _example(ranking: Ranking, right: Set[str] = frozenset()) -> Example:
     names = [card.passage.id for card in ranking.cards[:COMPARED]]
     rows = tuple(row for row, name in enumerate(names) if name in right)
     return Example(ranking.features, ranking.question, rows)
+
+
+def _gaps(ranking: Ranking) -> tuple[int, ...]:
+    cards = ranking.cards[:COMPARED]
+    return tuple(row for row, card in enumerate(cards) if card.passage.hands_over)
 
 
 def _others(shelf: Shelf, question: Question, card: Card) -> list[Card]:
