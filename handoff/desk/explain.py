@@ -118,7 +118,9 @@ def _verdict(action: str, confidence: float, threshold: float, compared: Sequenc
     if action == "answer":
         return f"最接近的内容把握有 {sure}，达到了直接回答的门槛（{needed}），所以直接回答。"
     if action == "handoff" and compared[0].is_gap:
-        return f"这是已知没有规定的问题（把握 {sure}），按转人工条目直接转人工。"
+        return (
+            f"最接近的是一条转人工条目（把握 {sure}），没有可答的内容比它更接近，所以直接转人工。"
+        )
     short = f"最接近的内容把握只有 {sure}，没有达到直接回答的门槛（{needed}）"
     if confidence >= threshold:
         short = f"最接近的内容把握有 {sure}，但还有别的内容同样接近"

@@ -121,13 +121,11 @@ let source = null;
 function listen() {
   const address = document.body.dataset.events;
   if (!address || source) return;
-  let connectedBefore = false;
   source = new EventSource(address);
   source.addEventListener("state", (event) => {
     warn("");
     showCount(JSON.parse(event.data).open);
-    if (connectedBefore) refresh();
-    connectedBefore = true;
+    refresh(); // something may have happened between the page and the stream
   });
   source.addEventListener("changed", (event) => {
     showCount(JSON.parse(event.data).open);
@@ -234,6 +232,8 @@ function dropSentDrafts() {
 function guardForm(form) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
+    const question = event.submitter?.dataset.confirm;
+    if (question && !window.confirm(question)) { event.preventDefault(); return; }
     if (form.dataset.busy) { event.preventDefault(); return; }
     form.dataset.busy = "yes";
     setTimeout(() => { delete form.dataset.busy; }, 8_000);
