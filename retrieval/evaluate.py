@@ -73,14 +73,19 @@ def judge(library: Library, labels: Iterable[Label], today: str) -> list[Outcome
     ]
 
 
+def predict(library: Library, folder: Path) -> Iterator[dict[str, Any]]:
+    """The predictions for all questions of a bench folder."""
+    for row in _rows(folder / "queries.jsonl"):
+        yield prediction(row["id"], library.decide(row["query"], _SCOPE))
+
+
 def bench(folder: Path, similar: int, out: Path) -> None:
-    """Writes the predictions for all questions of a folder."""
+    """Loads a bench folder into an empty library, calibrates it, and writes the predictions."""
     library = Library(Segmenter())
     library.publish(load_folder(folder, similar))
     library.refit()
     with out.open("w", encoding="utf-8") as lines:
-        for row in _rows(folder / "queries.jsonl"):
-            found = prediction(row["id"], library.decide(row["query"], _SCOPE))
+        for found in predict(library, folder):
             lines.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 
