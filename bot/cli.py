@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,7 +25,9 @@ from bot.serve import serve as run_server
 from bot.services import Services, open_services
 from bot.settings import PREFIX, Settings
 from bot.wording import cite
+from faq.calibration import save_calibrations, write_file
 from faq.errors import FaqError
+from faq.refitting import try_fit
 from faq.transfer import export_entries, import_entries
 from handoff.conversations import keep_context, open_channel_conversation
 from handoff.errors import HandoffError
@@ -182,6 +185,35 @@ def evaluate(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "report.txt").write_text(report, "utf-8")
+
+
+@app.command()
+def refit(
+    path: Annotated[Path | None, typer.Argument(help="另外用来检验的带标注的问题")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接采用")] = False,
+    out: Annotated[Path | None, typer.Option(help="只写到这个文件，不采用")] = None,
+) -> None:
+    """重新校准把握和门槛：先试算，列出前后对比，确认后所有进程一起采用。"""
+    questions = read_questions(path) if path else []
+    settings = _settings()
+
+    async def run() -> None:
+        async with open_services(settings) as services:
+            today = datetime.now(settings.zone).date().isoformat()
+            fitted = await try_fit(services.database, services.live, today, questions)
+            print(evaluation.render_fit(fitted))
+            if out is not None:
+                write_file(out, fitted.calibrations, fitted.figures)
+                print(f"已写到 {out}。")
+            elif yes or typer.confirm("采用新的校准吗？"):
+                await services.database.write(
+                    save_calibrations, fitted.calibrations, "命令行", fitted.figures
+                )
+                print("已采用，正在运行的进程会立即改用它。")
+            else:
+                print("没有采用。")
+
+    asyncio.run(run())
 
 
 @app.command("backup")

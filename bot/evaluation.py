@@ -9,6 +9,8 @@ from typing import Any
 from bot.assistant import Incoming
 from bot.reply import Reply
 from bot.services import Services
+from faq.golden import VERDICT_NAMES
+from faq.refitting import Fit
 from handoff.conversations import keep_context, open_conversation
 from handoff.errors import Invalid
 from retrieval.segment import normalise
@@ -111,6 +113,25 @@ def render_report(judged: list[Judged]) -> str:
     for each in judged:
         if each.verdict == "wrong":
             lines.append(_explain(each))
+    return "\n".join(lines)
+
+
+def render_fit(fitted: Fit) -> str:
+    """What a new calibration would change, before and after."""
+    figures = fitted.figures
+    answer = figures["thresholds"]
+    lines = [
+        f"依据：{figures['phrasings']} 条问法，{figures['labels']} 个由咨询人和管家标注的问题",
+        f"直接回答的门槛：{answer['before']:.1%} → {answer['after']:.1%}",
+    ]
+    for name, kind in (("金标问题", "held"), ("本单位标注", "own")):
+        before, after = figures[kind]["before"], figures[kind]["after"]
+        counts = [f"{each} {before[key]} → {after[key]}" for key, each in VERDICT_NAMES.items()]
+        lines.append(f"{name} {before['questions']} 个：{'，'.join(counts)}")
+    for change in fitted.changes:
+        before, after = VERDICT_NAMES[change.before.verdict], VERDICT_NAMES[change.after.verdict]
+        mark = "变差" if change.worse else "改变"
+        lines.append(f"  {mark}：{change.question}（{before} → {after}）")
     return "\n".join(lines)
 
 

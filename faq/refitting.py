@@ -1,6 +1,7 @@
 """Fitting the library anew: from its phrasings and from labelled questions, with the figures
 before and after, so that a person can decide whether to use it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,12 +25,13 @@ from faq.golden import (
     read_rows,
 )
 from faq.live_library import LiveLibrary
-from faq.observations import Meaning, count_labels
+from faq.observations import Meaning, count_labels, load_meanings
 from faq.proposals import Finding, Proposal, find_open, get_proposal, keep_evidence, lock, offer
 from faq.proposals import accept as accept_proposal
 from retrieval.labels import Label
-from retrieval.passages import KINDS
-from storage import Transaction
+from retrieval.library import Library
+from retrieval.passages import KINDS, Scope
+from storage import Database, Transaction
 
 _NEW_LABELS = 30  # since the last fit, from which on another one is proposed
 _CHANGED = 0.3  # share by which the phrasings grew or shrank, likewise
@@ -85,7 +87,8 @@ def gather_golden(
 def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
     """Fit the library as it stands; takes seconds, changes nothing."""
     library = live.library
-    fitted = library.fit([*golden.learnt, *golden.own])
+    known = [*golden.learnt, *golden.own]
+    fitted = library.fit([each for each in known if not _is_known_gap(library, each, today)])
     other = library.trial()
     other.use(fitted)
     measured = golden.measured
@@ -102,6 +105,21 @@ def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
         },
     }
     return Fit(fitted, figures, compare(measured, before, after)[:_SHOWN_CHANGES])
+
+
+def _is_known_gap(library: Library, label: Label, today: str) -> bool:
+    """Whether an entry hands the question over on purpose: it says nothing of the threshold."""
+    decision = library.decide(label.text, Scope(today, label.regions))
+    return decision.action == "handoff" and any(hit.passage.hands_over for hit in decision.hits[:1])
+
+
+async def try_fit(
+    database: Database, live: LiveLibrary, today: str, more: Sequence[dict[str, Any]] = ()
+) -> Fit:
+    """Fit beside the running library, in a worker thread; `more` are rows of a labelled file."""
+    meanings = await database.read(load_meanings)
+    golden = await asyncio.to_thread(gather_golden, live, meanings, more)
+    return await asyncio.to_thread(fit, live, golden, today)
 
 
 def propose_refit(tx: Transaction, phrasings: int, *, by_hand: bool = False) -> None:

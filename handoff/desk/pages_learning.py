@@ -193,11 +193,8 @@ def _target_name(tx: Transaction, proposal: Proposal) -> str:
 
 def _name_all(tx: Transaction, effect: Effect) -> dict[str, str]:
     """The titles of the passages that an effect speaks of, by id."""
-    outcomes = [
-        outcome
-        for each in (*effect.asked, *effect.changes)
-        for outcome in (each.before, each.after)
-    ]
+    outcomes = [outcome for each in effect.asked for outcome in (each.before, each.after)]
+    outcomes += [outcome for each in effect.changes for outcome in (each.before, each.after)]
     ids = {outcome.passage_id for outcome in outcomes if outcome.passage_id}
     ids |= {hit.passage.id for hit in effect.nearest}
     named = {each: name_passage(tx, each) for each in ids}

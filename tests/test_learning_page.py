@@ -1,0 +1,139 @@
+"""The curators' page of proposals, without scripts, on both databases."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from faq.calibration import load_calibrations, load_last_fit
+from faq.entries import get_entry
+from faq.proposals import list_open
+from faq.words import load_words
+from handoff.desk.context import Desk
+from storage import Database
+from tests.desk_house import browse, hire_all, make_app, sign_in
+from tests.dialog import Dialog, start_dialog
+from tests.test_learning import FEE, WHO, choose, trust_from
+
+PAGE = "/desk/learning"
+
+
+@pytest.fixture
+async def dialog(database: Database) -> Dialog:
+    started = await start_dialog(database)
+    trust_from(started, 0.985)
+    await database.write(hire_all)
+    return started
+
+
+@pytest.fixture
+async def client(dialog: Dialog) -> AsyncIterator[httpx.AsyncClient]:
+    desk = Desk(dialog.database, dialog.live, dialog.calendar)
+    async with browse(make_app(desk)) as opened:
+        yield opened
+
+
+async def test_proposals_are_worked_through_one_after_the_other(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await sign_in(client, "周编")
+    assert "没有待处理的建议" in (await client.get(PAGE)).text
+    for _ in range(2):
+        await choose(dialog, "三元代办", FEE)
+    await choose(dialog, "三元的代办", WHO)
+    page = (await client.get(PAGE)).text
+    assert page.index("三元代办") < page.index("三元的代办")  # the more askers the earlier
+    assert FEE in page
+    assert "咨询人在候选里选了它 2 人" in page
+    first, second = (await dialog.database.read(list_open))[0]
+
+    answer = await client.post(f"{PAGE}/{first.id}", data={"action": "accept", "text": first.text})
+    assert answer.headers["location"] == f"{PAGE}?done=learned&at={second.id}"
+    again = await client.post(f"{PAGE}/{first.id}", data={"action": "accept", "text": first.text})
+    assert "done=learned-already" in again.headers["location"]
+    late = await client.post(f"{PAGE}/{first.id}", data={"action": "dismiss"})
+    assert late.status_code == 409
+    assert "已由周编采用" in late.text
+    answer = await client.post(f"{PAGE}/{second.id}", data={"action": "dismiss"})
+    assert answer.headers["location"] == f"{PAGE}?done=unlearned"
+    page = (await client.get(answer.headers["location"])).text
+    assert "同样的依据不会再提" in page
+    assert "没有待处理的建议" in page
+    assert page.count("周编，") == 2
+    assert (await (await dialog.another()).say("三元代办")).kind == "answer"
+
+
+async def test_the_effect_stands_there_before_anybody_accepts(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await choose(dialog, "三元代办", FEE)
+    await choose(dialog, "三元的代办", WHO)
+    await sign_in(client, "周编")
+    await client.get(PAGE)
+    proposals = (await dialog.database.read(list_open))[0]
+    fee = next(each for each in proposals if each.text == "三元代办")
+    page = (await client.get(f"{PAGE}/{fee.id}/effect")).text
+    effect = page[page.index('id="effect"') : page.index("从哪里来")]
+    assert effect.index("列出候选请咨询人选") < effect.index("直接回答")
+    assert "最接近的其他内容" in effect
+    assert WHO in effect
+    assert "2 个金标问题" in effect
+    assert "三元代办：列出候选 → 处理对" in effect
+    edited = await client.get(f"{PAGE}/{fee.id}/effect", params={"text": "代办对象<有哪些>"})
+    assert 'value="代办对象&lt;有哪些&gt;"' in edited.text
+    entry = await dialog.database.read(get_entry, fee.target)
+    assert "三元代办" not in entry.content.similar_questions  # looking changes nothing
+
+
+async def test_a_text_that_cannot_be_taken_is_kept_in_the_field(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await choose(dialog, "三元代办", FEE)
+    await sign_in(client, "周编")
+    await client.get(PAGE)
+    (proposal,), _ = await dialog.database.read(list_open)
+    form = {"action": "accept", "text": "代办对象有哪些"}
+    refused = await client.post(f"{PAGE}/{proposal.id}", data=form)
+    assert refused.status_code == 409
+    assert "已经是条目" in refused.text
+    assert 'value="代办对象有哪些"' in refused.text
+    assert (await client.post(f"{PAGE}/{proposal.id}", data={"action": "x"})).status_code == 422
+    assert (await client.post(f"{PAGE}/none", data={"action": "accept"})).status_code == 404
+
+
+async def test_a_calibration_is_tried_seen_and_only_then_used(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await choose(dialog, "三元代办", FEE)
+    await sign_in(client, "周编")
+    await client.get(PAGE)
+    before = await dialog.database.read(load_calibrations)
+    tried = await client.post(f"{PAGE}/refit")
+    page = (await client.get(tried.headers["location"])).text
+    assert "前后对比" in page
+    assert "直接回答的门槛" in page
+    assert "本单位标注的问题（1 个）" in page
+    assert await dialog.database.read(load_calibrations) == before
+    refit = next(
+        each for each in (await dialog.database.read(list_open))[0] if each.kind == "refit"
+    )
+    used = await client.post(f"{PAGE}/{refit.id}", data={"action": "accept", "text": ""})
+    assert used.status_code == 303
+    calibrations, version = await dialog.database.read(load_calibrations)
+    assert version == before[1] + 1
+    assert dialog.live.library.calibrations == {**dialog.live.library.calibrations, **calibrations}
+    last = await dialog.database.read(load_last_fit)
+    assert last is not None
+    assert (last["by"], last["figures"]["labels"]) == ("周编", 1)
+
+
+async def test_only_curators_come_in(client: httpx.AsyncClient, dialog: Dialog) -> None:
+    await choose(dialog, "三元代办", FEE)
+    for name in ("林晓", "赵主任"):
+        await sign_in(client, name)
+        assert (await client.get(PAGE)).status_code == 403
+        assert (await client.get(f"{PAGE}/x/effect")).status_code == 403
+        assert (await client.post(f"{PAGE}/x", data={"action": "accept"})).status_code == 403
+        assert (await client.post(f"{PAGE}/refit")).status_code == 403
+        assert "学习建议" not in (await client.get("/desk/curation")).text
+    assert (await dialog.database.read(load_words)) == ([], {})
