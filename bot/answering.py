@@ -306,7 +306,12 @@ def _trace(asked: str, decision: Decision, region: str | None) -> dict[str, Any]
         "confidence": round(decision.confidence, 4),
         "threshold": round(decision.threshold, 4),
         "hits": [
-            {"id": hit.passage.id, "confidence": round(hit.confidence, 4)}
+            {
+                "id": hit.passage.id,
+                "confidence": round(hit.confidence, 4),
+                "matched": list(hit.matched),
+                "missing": list(hit.missing),
+            }
             for hit in decision.hits[:5]
         ],
     }

@@ -277,6 +277,8 @@ def _check_holds(ticket: Ticket, staff: Staff) -> None:
     _check_serves(staff, ticket)
     if not ticket.is_live:
         raise Conflict("这个工单已经办结，如需继续请先重新打开。")
+    if ticket.status == "escalated":
+        check_role(staff, "reform_office")
     if ticket.assignee not in (None, staff.id) and staff.role != "admin":
         raise Conflict(wording.not_claimable(ticket))
 
