@@ -1,8 +1,10 @@
 """What the ranker keeps of a passage: its phrasings as numbered terms."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import compress
 
 import numpy as np
@@ -17,28 +19,30 @@ KINDS = (WORD, CHAR, BIGRAM)
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
-class Vocabulary:
-    """Numbers for terms. It only grows, so that readers may use it while a writer adds to it."""
+class Vocabulary(dict[str, int]):
+    """Numbers for terms. It only grows, so that readers may use it while a writer adds to it:
+    `vocabulary[term]` adds an unknown term and is for one writer at a time, `find` is for all."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        super().__init__()
         self.sounds = Sounds()
+        self._kinds = bytearray()
 
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def add(self, term: str) -> int:
-        """The number of a term, a new one if it was unknown. For one writer at a time."""
-        number = self._numbers.get(term)
-        if number is None:
-            number = self._numbers[term] = len(self._numbers)
-            if term[0] == BIGRAM:
-                self.sounds.add(term[1:])
+    def __missing__(self, term: str) -> int:
+        number = len(self)
+        self._kinds.append(_KIND_NUMBERS[term[0]])
+        self[term] = number
+        if term[0] == BIGRAM:
+            self.sounds.add(term[1:])
         return number
 
     def find(self, term: str) -> int | None:
         """The number of a term, or None."""
-        return self._numbers.get(term)
+        return self.get(term)
+
+    def kinds(self, numbers: NDArray[np.int32]) -> NDArray[np.int8]:
+        """The kinds of terms as numbers into KINDS; for the writer."""
+        return np.frombuffer(self._kinds, np.int8)[numbers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,6 @@ class Card:
 
     passage: Passage
     texts: tuple[str, ...]  # of the phrasings, as they were written
-    phrasings: tuple[str, ...]  # the same, bare
-    says: str  # what the passage tells, in normal form: standard answer or clause
     terms: NDArray[np.int32]
     counts: NDArray[np.uint8]
     kinds: NDArray[np.int8]
@@ -56,6 +58,16 @@ class Card:
     lengths: NDArray[np.int32]  # all terms of each phrasing
     whole: NDArray[np.int32]  # the distinct terms of all phrasings
     places: NDArray[np.int32]  # where each of `terms` stands in `whole`
+
+    @property
+    def phrasings(self) -> tuple[str, ...]:
+        """The texts without anything but characters, letters and digits."""
+        return tuple(map(bare, self.texts))
+
+    @property
+    def says(self) -> str:
+        """What the passage tells, in normal form: the standard answer or the clause."""
+        return _normal(self.passage.text)
 
     def without(self, phrasing: int) -> "Card | None":
         """The card as if one phrasing had never been written; None when it was the only one."""
@@ -74,8 +86,6 @@ class Card:
         return Card(
             self.passage,
             tuple(compress(self.texts, kept)),
-            tuple(compress(self.phrasings, kept)),
-            self.says,
             terms,
             self.counts[chosen],
             self.kinds[chosen],
@@ -90,27 +100,20 @@ def make_card(
     passage: Passage, phrasings: Sequence[tuple[str, Sequence[str]]], vocabulary: Vocabulary
 ) -> Card:
     """A card from phrasings, each given as its text and its terms."""
-    terms: list[int] = []
-    counts: list[int] = []
-    kinds: list[int] = []
-    sizes: list[int] = []
-    for _, found in phrasings:
-        counted = Counter(found)
-        terms += [vocabulary.add(term) for term in counted]
-        counts += [min(count, 255) for count in counted.values()]
-        kinds += [_KIND_NUMBERS[term[0]] for term in counted]
-        sizes.append(len(counted))
-    whole, places = np.unique(np.array(terms, np.int32), return_inverse=True)
+    lengths = np.array([len(found) for _, found in phrasings], np.int32)
+    numbers = [vocabulary[term] for _, found in phrasings for term in found]
+    keys = (np.repeat(np.arange(len(lengths)), lengths) << 32) | np.array(numbers, np.int64)
+    distinct, counts = np.unique(keys, return_counts=True)
+    terms = (distinct & 0xFFFFFFFF).astype(np.int32)
+    whole, places = np.unique(terms, return_inverse=True)
     return Card(
         passage,
         tuple(text for text, _ in phrasings),
-        tuple(bare(text) for text, _ in phrasings),
-        normalise(passage.text),
-        np.array(terms, np.int32),
-        np.array(counts, np.uint8),
-        np.array(kinds, np.int8),
-        np.array(sizes, np.int32),
-        np.array([len(found) for _, found in phrasings], np.int32),
+        terms,
+        np.minimum(counts, 255).astype(np.uint8),
+        vocabulary.kinds(terms),
+        np.bincount(distinct >> 32, minlength=len(lengths)).astype(np.int32),
+        lengths,
         whole,
         places.astype(np.int32),
     )
@@ -182,6 +185,14 @@ class Question:
         return np.array([_KIND_NUMBERS[term[0]] for term, _ in self.terms], np.int8)
 
 
+_NOT_TEXT = re.compile(r"[\W_]+")
+_REMEMBERED = 1 << 16  # texts
+
+
+@lru_cache(_REMEMBERED)
 def bare(text: str) -> str:
     """Letters, characters and digits only, in normal form."""
-    return "".join(char for char in normalise(text) if char.isalnum())
+    return _NOT_TEXT.sub("", normalise(text))
+
+
+_normal = lru_cache(_REMEMBERED)(normalise)
