@@ -7,6 +7,7 @@ from faq.calibration import TOPIC as CALIBRATION
 from faq.calibration import load_calibrations, save_calibrations
 from faq.entries import ROOT, load_changed, load_regions
 from faq.entries import TOPIC as ENTRIES
+from faq.live_repair import LiveRepair
 from faq.words import load_words
 from knowledge.documents import TOPIC as DOCUMENTS
 from knowledge.documents import list_documents, load_changed_clauses
@@ -27,6 +28,7 @@ class LiveLibrary:
 
     gazetteer: Gazetteer
     library: Library
+    repair: LiveRepair
     _segmenter: Segmenter
 
     def __init__(self, database: Database, cache_dir: Path | None = None) -> None:
@@ -45,6 +47,7 @@ class LiveLibrary:
         self.gazetteer = load_gazetteer(added=await self._database.read(load_added_regions))
         self._words = await self._database.read(load_words)
         self.library, self._segmenter = await asyncio.to_thread(_make_library, self._words)
+        self.repair = LiveRepair(self._segmenter, self.gazetteer)
         await self.refresh()
         if not self._calibration:
             await self._fit_first()
@@ -91,8 +94,10 @@ class LiveLibrary:
                 self.gazetteer.known = places
             if arrived := [*live, *clauses]:
                 await asyncio.to_thread(self._publish, self.library, self._segmenter, arrived)
+                await asyncio.to_thread(self.repair.publish, arrived)
             if left := [*gone, *revoked]:
                 self.library.withdraw(left)
+                self.repair.withdraw(left)
             self._passages |= {passage.id: passage for passage in arrived}
             for passage_id in left:
                 self._passages.pop(passage_id, None)
@@ -109,7 +114,10 @@ class LiveLibrary:
         passages = list(self._passages.values())
         await asyncio.to_thread(self._publish, library, segmenter, passages)
         library.use(self.library.calibrations)
+        repair = LiveRepair(segmenter, self.gazetteer)
+        await asyncio.to_thread(repair.publish, passages)
         self.library, self._segmenter, self._words = library, segmenter, words
+        self.repair = repair
 
     async def _take_over_calibrations(self) -> None:
         """Decide as every other process does."""
