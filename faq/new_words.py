@@ -20,15 +20,16 @@ _LEAST_ASKERS = 5  # for a dictionary word
 _LEAST_QUESTIONS = 3  # for a synonym
 _LENGTHS = range(2, 8)  # characters of a dictionary word
 _COHESION = 3.0  # times as often together as chance would have it, in powers of e
-_VARIETY = 0.9  # entropy of the neighbours on the poorer side, in bits
+_VARIETY = 1.5  # entropy of the neighbours on the poorer side, in bits
 _WHOLE = 0.8  # a string that occurs this often within a longer one is a piece of that
 _HELD = 0.8  # of an entry's phrasings hold the standard word
 _COMMON = 0.5  # of all entries: a word that more of them hold tells none apart
 _EVERYDAY = 20_000  # in the dictionary's count of general Chinese: 现在, 需要, 可以 …
 _EXAMPLES = 5
+_JOINT = "的"  # joins words and stands within none of the field
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _EDGES = frozenset(
-    "的了吗呢吧啊呀哦么和与或及也都还就才又再很太把被给让对向从在是有没不要能会可想请问"
+    "了吗呢吧啊呀哦么和与或及也都还就才又再很太把被给让对向从在是有没不要能会可想请问"
     "我你您他她它们这那哪谁怎什几多少个些上下里后前中"
 )  # no word of the field begins or ends with these
 
@@ -44,45 +45,55 @@ class Asked:
 
 def find_words(questions: Sequence[Asked], segmenter: Segmenter) -> list[Finding]:
     """Strings that recur in the questions of several askers and are cut to pieces."""
-    askers, count, left, right = _count(questions)
-    total = sum(count[gram] for gram in count if len(gram) == 1) or 1
-    found = [
+    runs = [
+        (asked.conversation_id, run)
+        for asked in questions
+        for run in _HAN.findall(normalise(asked.text))
+    ]
+    askers, count = _count(runs)
+    total = sum(len(run) for _, run in runs) or 1
+    likely = {
         gram
         for gram, who in askers.items()
         if len(who) >= _LEAST_ASKERS
         and gram[0] not in _EDGES
         and gram[-1] not in _EDGES
+        and _JOINT not in gram
         and _cohesion(gram, count, total) >= _COHESION
-        and min(_entropy(left[gram]), _entropy(right[gram])) >= _VARIETY
         and gram not in segmenter.words(gram)
-    ]
-    whole = [gram for gram in found if not _is_piece(gram, found, count)]
+    }
+    varied = {gram for gram, variety in _variety(runs, likely).items() if variety >= _VARIETY}
+    whole = sorted(gram for gram in varied if not _is_piece(gram, varied, count))
     return [_word_finding(gram, questions, askers[gram]) for gram in whole]
 
 
-Counts = dict[str, Counter[str]]
-
-
-def _count(
-    questions: Sequence[Asked],
-) -> tuple[dict[str, set[str]], Counter[str], Counts, Counts]:
-    """Of each string: who asked it, how often, and what stands on its left and right."""
+def _count(runs: Sequence[tuple[str, str]]) -> tuple[dict[str, set[str]], Counter[str]]:
+    """Of each string who asked it, and how often it occurs; single characters are counted too."""
     askers: dict[str, set[str]] = defaultdict(set)
     count: Counter[str] = Counter()
-    left: Counts = defaultdict(Counter)
-    right: Counts = defaultdict(Counter)
-    for number, asked in enumerate(questions):
-        border = f"#{number}"  # each end of a run is a neighbour of its own
-        for run in _HAN.findall(normalise(asked.text)):
-            count.update(run)
-            for length in _LENGTHS:
-                for at in range(len(run) - length + 1):
-                    gram = run[at : at + length]
-                    count[gram] += 1
-                    askers[gram].add(asked.conversation_id)
-                    left[gram][run[at - 1] if at else border] += 1
-                    right[gram][run[at + length] if at + length < len(run) else border] += 1
-    return askers, count, left, right
+    for asker, run in runs:
+        count.update(run)
+        for length in _LENGTHS:
+            for at in range(len(run) - length + 1):
+                gram = run[at : at + length]
+                count[gram] += 1
+                askers[gram].add(asker)
+    return askers, count
+
+
+def _variety(runs: Sequence[tuple[str, str]], grams: set[str]) -> dict[str, float]:
+    """Of each string the entropy, in bits, of its neighbours on the poorer side; an end of a run
+    is a neighbour of its own."""
+    left: dict[str, Counter[str]] = defaultdict(Counter)
+    right: dict[str, Counter[str]] = defaultdict(Counter)
+    for number, (_, run) in enumerate(runs):
+        for length in _LENGTHS:
+            for at in range(len(run) - length + 1):
+                gram = run[at : at + length]
+                if gram in grams:
+                    left[gram][run[at - 1] if at else str(number)] += 1
+                    right[gram][run[at + length : at + length + 1] or str(number)] += 1
+    return {gram: min(_entropy(left[gram]), _entropy(right[gram])) for gram in grams}
 
 
 def _cohesion(gram: str, count: Counter[str], total: int) -> float:

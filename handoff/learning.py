@@ -12,7 +12,7 @@ from handoff.feedback import load_asked, read_feedback, start_reading
 from storage import Database, Transaction
 
 _MARK = "words"
-_NEW_QUESTIONS = 20  # from which on new words are looked for again
+_NEW_QUESTIONS = 50  # from which on new words are looked for again
 
 
 async def collect_proposals(database: Database, live: LiveLibrary) -> None:
