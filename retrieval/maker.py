@@ -1,6 +1,6 @@
 """The writer's side of a shelf."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 
 from retrieval.cards import Card, Stats, Vocabulary, make_card
@@ -49,32 +49,34 @@ class ShelfMaker:
     def change(self, passages: Sequence[Passage], withdrawn: Iterable[str]) -> bool:
         """Adds, replaces and withdraws; False when that changes nothing."""
         latest = {passage.id: passage for passage in passages}
-        made = {id_: self._make(passage) for id_, passage in latest.items()}
         gone = [id_ for id_ in {*withdrawn, *latest} if id_ in self._cards]
-        added = {id_: (card, terms) for id_, (card, terms) in made.items() if terms}
-        if not added and not gone:
+        cards: list[Card] = []
+        # What is withdrawn and given again stays, so all that changes can be withdrawn.
+        self._index.publish(self._made(latest.values(), cards), gone)
+        if not cards and not gone:
             return False
         removed = [self._cards.pop(id_) for id_ in gone]
-        cards = [card for card, _ in added.values()]
         self._stats = self._stats.changed(cards, removed, len(self._vocabulary))
-        self._cards.update({id_: card for id_, (card, _) in added.items()})
+        self._cards.update((card.passage.id, card) for card in cards)
         limited = {card.passage.id for card in cards if card.passage.limited}
         if limited or not self._limited.isdisjoint(gone):
             self._limited = self._limited.difference(gone) | limited
-        self._index.publish(
-            [(id_, terms) for id_, (_, terms) in added.items()],
-            [id_ for id_ in gone if id_ not in added],
-        )
         if self._documents is not None:
             self._regroup(self._documents, cards, removed)
         return True
 
-    def _make(self, passage: Passage) -> tuple[Card, list[str]]:
-        texts = passage.questions if passage.kind == "entry" else windows(passage)
-        cut = [(text, self._cutter.terms(text)) for text in texts]
-        cut = [(text, terms) for text, terms in cut if terms]
-        card = make_card(passage, cut, self._vocabulary)
-        return card, [term for _, terms in cut for term in terms]
+    def _made(
+        self, passages: Iterable[Passage], cards: list[Card]
+    ) -> Iterator[tuple[str, list[str]]]:
+        """Ids and terms for the index, one by one, while the cards are added to the list. A passage
+        without any term is left out."""
+        for passage in passages:
+            texts = passage.questions if passage.kind == "entry" else windows(passage)
+            cut = [(text, self._cutter.terms(text)) for text in texts]
+            cut = [(text, terms) for text, terms in cut if terms]
+            if cut:
+                cards.append(make_card(passage, cut, self._vocabulary))
+                yield passage.id, [term for _, terms in cut for term in terms]
 
     def _regroup(self, documents: Index, added: Sequence[Card], removed: Sequence[Card]) -> None:
         """Indexes anew the documents of which a clause came or went."""
