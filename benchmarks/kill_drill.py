@@ -161,7 +161,7 @@ async def drill(mode: str, kills: int, seed: int, folder: Path, url: str) -> Out
             "XIAOHAIMA_TELEGRAM_API_URL": peer.url,
             "XIAOHAIMA_TELEGRAM_WEBHOOK_URL": f"{address}/telegram" if mode == "webhook" else "",
         }
-        server = Server(environment, address, folder / "server.log")
+        server = Server(environment, address, folder.with_name("server.log"))
         await server.start()
         load = Load(chance)
         try:
