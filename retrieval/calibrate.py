@@ -22,6 +22,7 @@ _LEAST_LABELLED = 60  # from this on labelled questions say where the thresholds
 _NEAR_MISSES_ANSWERED = 0.08  # at most, of those that leaving entries out makes
 _NEAR_LABELS_ANSWERED = 0.07  # and of those that people thought of, to entries and to clauses each
 _RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
+_LABEL_WEIGHT = 3.0  # of a labelled question, to one of the library's own
 _LEAST_ANSWERS = 20
 _NEARLY_CERTAIN = 0.97  # needed where no lower confidence can be trusted
 
@@ -37,17 +38,19 @@ class Calibration:
 def calibrate(
     own: Sequence[Trial], labelled: Sequence[Trial], start: Calibration, precision: float
 ) -> Calibration:
-    """Fits the choice to the library's own phrasings, and the thresholds to labelled questions or,
-    without enough of them, to the phrasings too. Of the answers a share of `precision` shall be
-    right. Too few trials leave the start as it is."""
-    choice, outcomes, missed = start.choice, None, _NEAR_MISSES_ANSWERED
-    if _inside(own) >= _LEAST_QUESTIONS:
-        choice = fit(weighted(own), choice, _TRUST, frozen=TAUGHT)
-        outcomes = _cross_fitted(own, start.choice)
+    """Fits the choice to the library's own phrasings and to labelled questions, and the thresholds
+    to the labelled ones or, without enough of them, to the phrasings. Of the answers a share of
+    `precision` shall be right. Too few trials leave the start as it is."""
+    own_examples = weighted(own) if _inside(own) >= _LEAST_QUESTIONS else []
     if _inside(labelled) >= _LEAST_LABELLED:
-        outcomes, missed = _outcomes(labelled, [choice] * len(labelled)), _NEAR_LABELS_ANSWERED
-    if outcomes is not None:
-        return Calibration(choice, _thresholds(outcomes, precision, missed))
+        taught = [*own_examples, *_heavier(weighted(labelled))]
+        outcomes = _cross_fitted(labelled, start.choice, frozenset(), own_examples)
+        thresholds = _thresholds(outcomes, precision, _NEAR_LABELS_ANSWERED)
+        return Calibration(fit(taught, start.choice, _TRUST), thresholds)
+    if own_examples:
+        outcomes = _cross_fitted(own, start.choice, TAUGHT)
+        thresholds = _thresholds(outcomes, precision, _NEAR_MISSES_ANSWERED)
+        return Calibration(fit(own_examples, start.choice, _TRUST, frozen=TAUGHT), thresholds)
     if len(own) >= _LEAST_QUESTIONS:
         return replace(start, thresholds=_careful(own, start))
     return start
@@ -93,21 +96,34 @@ class _Outcomes:
     near: NDArray[np.bool_]
 
 
-def _cross_fitted(found: Sequence[Trial], start: Choice) -> _Outcomes:
-    """Each trial is judged by a choice that was fitted without its passage."""
+def _cross_fitted(
+    found: Sequence[Trial],
+    start: Choice,
+    frozen: frozenset[str],
+    beside: Sequence[Example] = (),
+) -> _Outcomes:
+    """Each trial is judged by a choice that was fitted without its passage, or without itself when
+    it is labelled; `beside` is learnt from every time."""
     numbers = {source: place for place, source in enumerate(sorted({t.source for t in found}))}
     folds = [numbers[trial.source] % _FOLDS for trial in found]
     examples = weighted(found)
+    if beside:
+        examples = _heavier(examples)
     choices = [
         fit(
-            [example for example, own in zip(examples, folds, strict=True) if own != fold],
+            [*beside, *(each for each, own in zip(examples, folds, strict=True) if own != fold)],
             start,
             _TRUST,
-            frozen=TAUGHT,
+            frozen=frozen,
         )
         for fold in range(_FOLDS)
     ]
     return _outcomes(found, [choices[fold] for fold in folds])
+
+
+def _heavier(examples: Sequence[Example]) -> list[Example]:
+    """What people labelled counts for more than a phrasing that is asked again."""
+    return [replace(each, weight=each.weight * _LABEL_WEIGHT) for each in examples]
 
 
 def _outcomes(found: Sequence[Trial], choices: Sequence[Choice]) -> _Outcomes:
