@@ -8,12 +8,22 @@ import pytest
 from faq.entries import get_entry, list_entries
 from faq.errors import EntryConflict, EntryInvalid, EntryNotFound
 from faq.observations import load_meanings
-from faq.proposals import Proposal, dismiss, get_proposal, list_decided, list_open
+from faq.proposals import (
+    Finding,
+    Proposal,
+    dismiss,
+    get_proposal,
+    list_decided,
+    list_open,
+    offer,
+)
 from faq.publishing import edit_entry, retire_entry
 from faq.refitting import accept
+from faq.words import add_word, load_words
 from handoff import actions
 from handoff.learning import collect_proposals
 from retrieval.decide import Thresholds
+from retrieval.passages import Scope
 from storage import Database
 from tests.dialog import Dialog, content, start_dialog
 
@@ -280,3 +290,63 @@ async def test_an_entry_out_of_service_gets_no_similar_question(dialog: Dialog) 
     assert await proposals(dialog) == []
     with pytest.raises(EntryConflict, match="不需要"):
         await dialog.database.write(accept, proposal.id, "周编")
+
+
+async def test_a_word_that_askers_say_for_another_one_is_proposed_and_understood(
+    dialog: Dialog,
+) -> None:
+    """Several say 破费 and choose what is asked with 收费."""
+    fee = content(
+        "图纸审查收费吗？", "按面积收费。", "350404", "审图收费多少", "图审收费标准", "审图收费不"
+    )
+    await dialog.publish(fee)
+    for asked in ("审图破费吗", "图审破费多少", "图纸审查破费不", "审图要破费不"):
+        await choose(dialog, asked, "图纸审查收费吗？")
+    for number in range(50):  # enough is asked for words to be looked for
+        await (await dialog.another()).say(f"第{number}号窗口几点下班")
+    found = await proposals(dialog)
+    synonym = next(each for each in found if each.kind == "synonym")
+    assert (synonym.text, synonym.target) == ("破费", "收费")
+
+    question = "图审的破费标准"
+    before = dialog.live.library.search(question, Scope("2026-11-21"))[0]
+    await dialog.database.write(accept, synonym.id, "周编")
+    await dialog.live.refresh()
+    assert await dialog.database.read(load_words) == (["收费", "破费"], {"破费": "收费"})
+    after = dialog.live.library.search(question, Scope("2026-11-21"))[0]
+    assert after.passage.questions[0] == "图纸审查收费吗？"
+    assert after.confidence > before.confidence
+    remaining = await proposals(dialog)
+    assert "synonym" not in {each.kind for each in remaining}
+
+
+async def test_a_word_that_is_cut_to_pieces_is_proposed_and_kept_whole(dialog: Dialog) -> None:
+    texts = (
+        "办理{}要几天",
+        "{}的申请表在哪下载",
+        "我厂能用{}吗",
+        "哪个科室审{}",
+        "没批可不可以{}呢",
+    )
+    for number in range(60):
+        text = texts[number % 5].format("桩基先行") if number < 10 else f"{number}号窗口几点下班"
+        await (await dialog.another()).say(text)
+    found = await proposals(dialog)
+    word = next(each for each in found if each.kind == "word" and each.text == "桩基先行")
+    assert word.askers == 10
+    assert "桩基先行" not in dialog.live.segmenter.words("桩基先行怎么办")
+    await dialog.database.write(accept, word.id, "周编")
+    await dialog.live.refresh()
+    assert "桩基先行" in dialog.live.segmenter.words("桩基先行怎么办")
+    with pytest.raises(EntryConflict):
+        await dialog.database.write(dismiss, word.id, "周编")
+
+
+async def test_a_word_with_another_meaning_is_not_overwritten(dialog: Dialog) -> None:
+    finding = Finding("synonym", "收费", "破费", "破费", 3, 1, 2, {})
+    await dialog.database.write(offer, finding)
+    (proposal,), _ = await dialog.database.read(list_open)
+    await dialog.database.write(add_word, "破费", "罚款", "吴编")
+    with pytest.raises(EntryConflict, match="罚款"):
+        await dialog.database.write(accept, proposal.id, "周编")
+    assert (await dialog.database.read(load_words))[1] == {"破费": "罚款"}

@@ -64,7 +64,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         proposal = await desk.database.read(get_proposal, proposal_id)
         text = text or proposal.text
         found = await bench.try_out(proposal, text) if proposal.status == "open" else None
-        names = await desk.database.read(_name_all, found) if found else {}
+        names = await desk.database.read(_name_all, desk, found) if found else {}
         return await show(request, me, proposal_id, effect=found, names=names, text=text)
 
     @routes.post(_PATH + "/refit")
@@ -191,14 +191,23 @@ def _target_name(tx: Transaction, proposal: Proposal) -> str:
         return ""
 
 
-def _name_all(tx: Transaction, effect: Effect) -> dict[str, str]:
+def _name_all(tx: Transaction, desk: Desk, effect: Effect) -> dict[str, str]:
     """The titles of the passages that an effect speaks of, by id."""
     outcomes = [outcome for each in effect.asked for outcome in (each.before, each.after)]
     outcomes += [outcome for each in effect.changes for outcome in (each.before, each.after)]
     ids = {outcome.passage_id for outcome in outcomes if outcome.passage_id}
     ids |= {hit.passage.id for hit in effect.nearest}
-    named = {each: name_passage(tx, each) for each in ids}
-    return {each: found.title if found else "（已停用）" for each, found in named.items()}
+    return {each: _title(tx, desk, each) for each in ids}
+
+
+def _title(tx: Transaction, desk: Desk, passage: str) -> str:
+    """What a passage is called; with its place, where the title does not tell."""
+    found, live = name_passage(tx, passage), desk.live.get(passage)
+    if found is None:
+        return "（已停用）"
+    places = [desk.place(code) for code in live.regions] if live else []
+    told = len(places) != 1 or places[0] in found.title
+    return found.title if told else f"{found.title}（{places[0]}）"
 
 
 def _following(tx: Transaction, proposal_id: str) -> str:

@@ -1,4 +1,4 @@
-// Proposals by keyboard: j and k move, a accepts, d dismisses, e edits. Loaded after desk.js.
+// Proposals by keyboard: j and k move, a accepts, d dismisses, e edits. Uses what desk.js has.
 "use strict";
 
 const KEYS = { j: "next", k: "previous", a: "accept", d: "dismiss" };
@@ -42,10 +42,12 @@ async function loadEffect() {
   }
 }
 
-document.addEventListener("keydown", pressKey);
-document.getElementById("try")?.addEventListener("click", (event) => {
-  event.preventDefault();
-  loadEffect();
+document.addEventListener("DOMContentLoaded", () => { // desk.js has run by then
+  document.addEventListener("keydown", pressKey);
+  document.getElementById("try")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    loadEffect();
+  });
+  document.querySelector(".proposals [aria-current]")?.scrollIntoView({ block: "nearest" });
+  if (document.querySelector("#effect[data-missing]")) loadEffect();
 });
-document.querySelector(".proposals [aria-current]")?.scrollIntoView({ block: "nearest" });
-if (document.querySelector("#effect[data-missing]")) loadEffect();
