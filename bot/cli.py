@@ -19,6 +19,7 @@ from bot import backup, demo, evaluation
 from bot.assistant import Incoming
 from bot.doctor import examine
 from bot.evaluation import read_questions
+from bot.logs import set_up_logs
 from bot.reply import Reply, render_reply
 from bot.schema import MIGRATIONS
 from bot.serve import serve as run_server
@@ -68,6 +69,7 @@ _REFUSALS = (
 
 def main() -> None:
     """The entry point: every refusal is one clear line and a non-zero exit."""
+    set_up_logs()
     try:
         app()
     except _REFUSALS as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.inbox import count_set_aside
 from bot.services import Services, open_services
 from bot.settings import PREFIX, Settings
 from faq.entries import list_entries
@@ -64,6 +65,7 @@ async def _state(services: Services) -> list[tuple[bool, str]]:
         (counts["managers"] > 0, f"在岗的项目管家 {counts['managers']} 人"),
         (counts["overdue"] == 0, f"超期未答复的工单 {counts['overdue']} 个"),
         (counts["undelivered"] == 0, f"未送达的消息 {counts['undelivered']} 条"),
+        (counts["set_aside"] == 0, f"多次处理失败而搁置的 Telegram 消息 {counts['set_aside']} 条"),
     ]
     texts = await services.database.read(_some_questions)
     if len(texts) > 1:
@@ -80,6 +82,7 @@ def _counts(tx: Transaction) -> dict[str, int]:
         **load_state(tx),
         "published": list_entries(tx, ("published",), limit=1)[1],
         "documents": len(list_documents(tx)),
+        "set_aside": count_set_aside(tx),
     }
 
 

@@ -60,7 +60,6 @@ def _take_message(tx: Transaction, staff: Staff, event: Said, fetched: Fetched) 
     else:
         _answer(tx, ticket, staff, event.text, fetched)
         say(tx, event.chat, _REPLIED.format(number=ticket.number))
-    outbox.refresh_cards(tx, ticket)
 
 
 def _answer(tx: Transaction, ticket: Ticket, staff: Staff, text: str, fetched: Fetched) -> None:
@@ -89,13 +88,6 @@ def _send_file(tx: Transaction, ticket: Ticket, staff: Staff, attachment: Attach
 def _take_press(tx: Transaction, staff: Staff, event: Pressed) -> str:
     _, action, number, value = f"{event.data}:::".split(":")[:4]
     ticket = access_ticket(tx, staff, number)
-    toast = _act(tx, ticket, staff, action, value)
-    outbox.refresh_cards(tx, ticket)
-    return toast
-
-
-def _act(tx: Transaction, ticket: Ticket, staff: Staff, action: str, value: str) -> str:
-    number = ticket.number
     match action:
         case "claim":
             claim(tx, ticket, staff)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handoff import notices, wording
+from handoff import notices, outbox, wording
 from handoff.conversations import Message, NewMessage, record_message
 from handoff.errors import Conflict, Forbidden, Invalid
 from handoff.staff import (
@@ -83,7 +83,7 @@ def claim(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:
         raise Conflict(wording.not_claimable(current))
     log_action(tx, ticket.id, staff, "claimed")
     claimed = get_ticket(tx, ticket.id)
-    notices.update_others(tx, ticket.id, staff, wording.claimed_by(claimed))
+    outbox.refresh_cards(tx, claimed)
     return claimed
 
 
@@ -298,6 +298,7 @@ def _update(tx: Transaction, ticket: Ticket, **values: Any) -> None:
     )
     if not changed:
         raise Conflict("工单刚刚被别人处理过，请刷新后再试。")
+    outbox.refresh_cards(tx, ticket)
 
 
 def log_action(

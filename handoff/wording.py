@@ -51,10 +51,6 @@ def ticket_opened(ticket: "Ticket", zone: ZoneInfo) -> str:
     )
 
 
-def claimed_by(ticket: "Ticket") -> str:
-    return f"工单 {ticket.number} 已由{ticket.assignee_name}受理。"
-
-
 def not_claimable(ticket: "Ticket") -> str:
     if ticket.assignee_name:
         return f"工单 {ticket.number} 已由{ticket.assignee_name}受理。"

@@ -20,7 +20,9 @@ class Subscription:
     async def wait(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - bounds a long poll
         """Wait for news; False when `timeout` seconds passed without any."""
         try:
-            await asyncio.wait_for(self._event.wait(), timeout)
+            # Not wait_for: on Python 3.11 that can swallow a cancellation.
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
         except TimeoutError:
             return False
         self._event.clear()

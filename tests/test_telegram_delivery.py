@@ -12,7 +12,7 @@ import time_machine
 from bot.delivery import Delivery
 from bot.telegram_api import TelegramMessenger, open_bot
 from handoff import outbox
-from handoff.actions import claim, open_ticket, reply
+from handoff.actions import claim, open_ticket, reply, resolve
 from handoff.conversations import (
     Attachment,
     Message,
@@ -23,7 +23,7 @@ from handoff.conversations import (
     record_message,
 )
 from handoff.staff import Staff, add_staff, link_telegram, make_link_code
-from handoff.tickets import Ticket
+from handoff.tickets import Ticket, get_ticket
 from storage import Database, Transaction
 from tests.telegram_peer import TelegramPeer
 
@@ -220,10 +220,6 @@ async def test_every_manager_gets_the_card_and_the_photo(
         assert photo.raw["photo"][-1]["file_size"] == len(b"\xff\xd8picture")
 
 
-def claim_here(tx: Transaction, ticket: Ticket, staff: Staff) -> None:
-    outbox.refresh_cards(tx, claim(tx, ticket, staff))
-
-
 @pytest.mark.usefixtures("delivering")
 async def test_cards_are_kept_in_step_with_the_ticket(
     database: Database, peer: TelegramPeer
@@ -236,11 +232,16 @@ async def test_cards_are_kept_in_step_with_the_ticket(
     ticket = await database.write(ask)
     for chat in (21, 22):
         await peer.user(chat).sees(ticket.number)
-    await database.write(claim_here, ticket, staff[21])
+    await database.write(claim, ticket, staff[21])
     other = await peer.user(22).sees("办理中（管家21）")
     assert other.buttons == []
     mine = await peer.user(21).sees("办理中（管家21）")
     assert [button.text for button in mine.buttons] == ["办结", "转办", "上报"]
     await database.write(reply, ticket, staff[21], "这是竣工验收专用章。")
     await peer.user(7).sees("竣工验收专用章")
+    await database.write(resolve, await database.read(get_ticket, ticket.id), staff[21])
+    done = await peer.user(22).sees("已办结（管家21）")
+    assert done.id == other.id
+    mine = await peer.user(21).sees("已办结（管家21）")
+    assert [button.text for button in mine.buttons] == ["重新打开"]
     assert len(peer.user(22).received) == 1
