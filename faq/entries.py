@@ -140,6 +140,7 @@ def passage_of(entry: Entry) -> Passage:
         effective_from=content.effective_from,
         expires_on=content.expires_on,
         hands_over=content.hands_over,
+        cites=frozenset(f"{source.title} {source.clause}" for source in content.sources),
     )
 
 

@@ -1,7 +1,7 @@
 """From ranked candidates to answer, clarify or hand over."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from retrieval.passages import Kind, Passage, Scope
@@ -49,9 +49,9 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
     """Chooses among hits of both kinds, which are each in the order of their confidence."""
     if not hits:
         return Decision("handoff")
-    entries = [hit for hit in hits if hit.passage.kind == "entry"]
+    entries = _joined([hit for hit in hits if hit.passage.kind == "entry"], scope)
     clauses = [hit for hit in hits if hit.passage.kind == "clause"]
-    ordered = tuple(sorted(hits, key=lambda hit: -hit.confidence))
+    ordered = tuple(sorted([*entries, *clauses], key=lambda hit: -hit.confidence))
     if entries and entries[0].passage.hands_over and _is_known_gap(entries):
         gap = entries[0]
         return Decision("handoff", ordered, gap.confidence, text=gap.passage.text)
@@ -80,6 +80,21 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
 
 def _first(hits: Sequence[Hit]) -> float:
     return hits[0].confidence if hits else 0.0
+
+
+def _joined(entries: Sequence[Hit], scope: Scope) -> list[Hit]:
+    """When the place is known, the entry of that place takes over the confidence of one that
+    gathers several places and says the same from the same clause: the two are no rivals."""
+    found = list(entries)
+    if scope.regions is None or len(found) < 2:
+        return found
+    one, other = found[:2]
+    gathers = [hit for hit in (one, other) if len(hit.passage.regions) > 1]
+    if len(gathers) != 1 or not one.passage.cites & other.passage.cites:
+        return found
+    own = other if gathers[0] is one else one
+    together = replace(own, confidence=min(one.confidence + other.confidence, 1.0))
+    return [together, *found[2:]]
 
 
 def _first_is_gap(entries: Sequence[Hit]) -> bool:

@@ -34,6 +34,7 @@ class Passage:
     effective_from: str | None = None  # ISO date, inclusive
     expires_on: str | None = None  # ISO date, exclusive
     hands_over: bool = False  # entry: a known gap; who asks this is handed to people
+    cites: frozenset[str] = frozenset()  # entry: names of the clauses that it is taken from
 
     @property
     def limited(self) -> bool:
