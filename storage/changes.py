@@ -75,3 +75,9 @@ class Changes:
             woken = {each for topic in topics for each in self._subscribers.get(topic, ())}
         for subscription in woken:
             subscription.wake()
+
+    def tell_all(self) -> None:
+        """Wake every subscriber: nobody knows what was announced meanwhile."""
+        with self._lock:
+            topics = list(self._subscribers)
+        self.tell(topics)

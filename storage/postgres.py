@@ -61,6 +61,7 @@ class PostgresDatabase(Database):
         )
         self._threads = ThreadPoolExecutor(_CONNECTIONS, "postgres")
         self._stopped = threading.Event()
+        self._listening = threading.Event()
         self._listener = threading.Thread(target=self._listen, name="postgres-news", daemon=True)
 
     @classmethod
@@ -78,6 +79,8 @@ class PostgresDatabase(Database):
         database = cls(url)
         await asyncio.to_thread(database._pool.open, True, 30.0)
         database._listener.start()
+        # What is announced before anyone listens is never heard of.
+        await asyncio.to_thread(database._listening.wait, 30.0)
         return database
 
     async def write(
@@ -125,6 +128,9 @@ class PostgresDatabase(Database):
             try:
                 with psycopg.connect(self._url, autocommit=True) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}".encode())
+                    if self._listening.is_set():  # again: something may have been missed
+                        self.changes.tell_all()
+                    self._listening.set()
                     while not self._stopped.is_set():
                         for notice in connection.notifies(timeout=0.5):
                             self.changes.tell(notice.payload.split("\n"))
