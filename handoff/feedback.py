@@ -28,7 +28,7 @@ Cursor = tuple[int, str]
 """Moment (epoch ms) and id of the last message that was read."""
 
 _MARK = "feedback"
-_BATCH = 500
+_BATCH = 100  # messages in one transaction, so that askers do not wait for it
 _LATE_MS = 60_000  # a transaction that began earlier may be committed this much later
 _ALIKE = 0.9  # shared pairs of characters of two texts, from which on they say the same
 _SHORTEST_ANSWER = 6

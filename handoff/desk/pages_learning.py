@@ -23,7 +23,7 @@ from faq.proposals import (
     list_decided,
     list_open,
 )
-from faq.refitting import Golden, accept, gather_golden, keep_fit, propose_refit, try_fit
+from faq.refitting import Fit, Golden, accept, gather_golden, keep_fit, propose_refit, try_fit
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
@@ -71,7 +71,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def refit(request: Request, me: Me) -> Response:
         check_role(me, "curator")
         proposal_id = await desk.database.write(_ask_for_refit, desk)
-        fitted = await try_fit(desk.database, desk.live, bench.today())
+        fitted = await bench.try_fit()
         await desk.database.write(keep_fit, proposal_id, fitted)
         return RedirectResponse(f"{_PATH}?at={proposal_id}", 303)
 
@@ -129,6 +129,11 @@ class _Bench:
             return await asyncio.to_thread(
                 self._effects.of_word, proposal, text, asked, golden, self.today()
             )
+
+    async def try_fit(self) -> Fit:
+        """Calibrations for the library as it stands."""
+        async with self._busy:
+            return await try_fit(self._desk.database, self._desk.live, self.today())
 
     async def _measured(self) -> Golden:
         meanings = await self._desk.database.read(load_meanings)
