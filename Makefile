@@ -11,7 +11,7 @@ run: $(VENV)/.run
 	@$(BIN)/xiaohaima serve --demo
 
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

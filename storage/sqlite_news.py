@@ -32,8 +32,11 @@ class SqliteNews:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="sqlite-news", daemon=True)
         self._swept = 0
+        # Read here, not in the thread: what is announced from now on must be heard of.
         with sqlite3.connect(path) as connection:
             connection.execute(_CREATE)
+            newest = connection.execute("SELECT coalesce(max(seq), 0) FROM _announcement")
+            self._seen = int(newest.fetchone()[0])
         connection.close()
 
     def start(self) -> None:
@@ -58,8 +61,7 @@ class SqliteNews:
 
     def _follow(self) -> None:
         connection = sqlite3.connect(self._path, isolation_level=None)
-        seen = connection.execute("SELECT coalesce(max(seq), 0) FROM _announcement").fetchone()[0]
-        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        version = -1
         while not self._stopped.wait(_POLL_SECONDS):
             try:
                 current = connection.execute("PRAGMA data_version").fetchone()[0]
@@ -67,11 +69,11 @@ class SqliteNews:
                     continue
                 version = current
                 rows = connection.execute(
-                    "SELECT seq, topic, origin FROM _announcement WHERE seq > ?", (seen,)
+                    "SELECT seq, topic, origin FROM _announcement WHERE seq > ?", (self._seen,)
                 ).fetchall()
             except sqlite3.OperationalError:  # busy with a checkpoint: ask again
                 continue
             if rows:
-                seen = rows[-1][0]
+                self._seen = rows[-1][0]
                 self._changes.tell([topic for _, topic, origin in rows if origin != self._origin])
         connection.close()
