@@ -152,7 +152,6 @@ def _ablated(title: str, segmenter: Segmenter, calibrated: bool = True) -> list[
 
 def parts() -> Iterator[tuple[str, Callable[[], Any]]]:
     """What can be taken away, and how."""
-    yield "without all phrasings together", lambda: _changed("entry", whole=0.0)
     yield "without the mean phrasing in the ranking", lambda: _changed("entry", centroid=0.0)
     yield "without the whole document", lambda: _changed("clause", document=0.0)
     yield "without mending homophones", lambda: patch.object(Homophones, "__call__", _as_typed)

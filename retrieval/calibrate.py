@@ -21,6 +21,7 @@ _LEAST_QUESTIONS = 30  # below this a library says too little about itself
 _LEAST_LABELLED = 60  # from this on labelled questions say where the thresholds are
 _NEAR_MISSES_ANSWERED = 0.08  # at most, of those that leaving entries out makes
 _NEAR_LABELS_ANSWERED = 0.07  # and of those that people thought of, to entries and to clauses each
+_NEAR_MISSES_BY_START = 0.04  # the same where nothing is known of the right answers
 _RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
 _LABEL_WEIGHT = 3.0  # of a labelled question, to one of the library's own
 _LEAST_ANSWERS = 20
@@ -162,5 +163,5 @@ def _thresholds(outcomes: _Outcomes, precision: float, most_missed: float) -> Th
 def _careful(found: Sequence[Trial], start: Calibration) -> Thresholds:
     """The start's thresholds, the first raised until near misses are answered seldom enough."""
     outcomes = _outcomes(found, [start.choice] * len(found))
-    answer = float(np.quantile(outcomes.confidence[outcomes.near], 1 - _NEAR_MISSES_ANSWERED))
+    answer = float(np.quantile(outcomes.confidence[outcomes.near], 1 - _NEAR_MISSES_BY_START))
     return replace(start.thresholds, answer=max(answer, start.thresholds.answer))

@@ -18,7 +18,6 @@ Places = NDArray[np.int64]
 class Recipe:
     """How the first ranking adds up, and what the second one looks at (names in `features`)."""
 
-    whole: float  # BM25 of all phrasings together, against that of the best one
     centroid: float  # cosine with the mean phrasing, both relative to the best candidate
     document: float  # BM25 of the whole document
     features: tuple[str, ...]
@@ -43,8 +42,8 @@ class Comparison:
         self._stats = stats
         self._lay_out()
         self._score_phrasings()
-        whole = self._score_wholes()
-        score = self.best_score + recipe.whole * whole + recipe.document * document
+        self._find_centroids()
+        score = self.best_score + recipe.document * document
         self.score_to_first = _to_first(score)
         self.centroid_to_first = _to_first(self.centroid)
         self.rank_score = self.score_to_first + recipe.centroid * self.centroid_to_first
@@ -74,7 +73,7 @@ class Comparison:
         order = np.lexsort((-f_score, self.f_passage))
         self.best = order[self.start]  # the best phrasing of each passage
 
-    def _score_wholes(self) -> Floats:
+    def _find_centroids(self) -> None:
         sizes = np.array([len(card.whole) for card in self.cards])
         self.w_start = _starts(sizes)
         self.w_passage = np.repeat(np.arange(len(self.cards)), sizes)
@@ -85,14 +84,6 @@ class Comparison:
         self.w_kind = np.zeros(len(self.w_number), np.int8)
         self.w_kind[place] = self.t_kind
         self.w_asked = self._asked[self.w_number]
-        self._find_centroids(place)
-        length = np.bincount(self.f_passage, self.f_length).astype(np.float64)
-        mean = self._stats.tokens / max(self._stats.passages, 1)
-        count = np.bincount(place, self.t_count).astype(np.float64)
-        impact = _impact(self.w_weight, count, length[self.w_passage], mean)
-        return sums(impact * self.w_asked, self.w_start)
-
-    def _find_centroids(self, place: NDArray[np.intp]) -> None:
         vector = np.log1p(self.t_count) * self.t_weight
         norm = np.sqrt(sums(vector * vector, self.f_start))
         vector /= np.maximum(norm, 1e-9)[self.t_phrasing]

@@ -4,17 +4,19 @@ from collections.abc import Callable
 
 from retrieval.windows import sentences
 
-SHORT = 160  # characters; a text up to this length is shown whole
+SHORT = 200  # characters; a text up to this length is shown whole
 LONGEST = 400
-_ENOUGH = 0.6  # a sentence this near to the best one (in what it covers) is shown too
+_ENOUGH = 0.5  # a sentence this near to the best one (in what it covers) is shown too
+_SCANT = 120  # characters that a heading brings at least
+_ENDS = ("。", "！", "？", "；", "!", "?", ";")
 
 
 def extract(text: str, coverage: Callable[[str], float]) -> str:
     """The part of a text that covers a question best, in its own words and order.
 
-    `coverage` says how much of the question's information a sentence holds. A sentence that ends in
-    a colon brings the items that it announces. Left out sentences between two shown ones are
-    marked by ……
+    `coverage` says how much of the question's information a sentence holds. A heading brings what
+    stands below it, a sentence that ends in a colon the items that it announces. Left out sentences
+    between two shown ones are marked by ……
     """
     text = text.strip()
     if len(text) <= SHORT:
@@ -25,22 +27,27 @@ def extract(text: str, coverage: Callable[[str], float]) -> str:
     if best <= 0:
         return text[:LONGEST].rstrip() + ("……" if len(text) > LONGEST else "")
     chosen: set[int] = set()
-    room = LONGEST
     for place in sorted(range(len(found)), key=lambda place: (-scores[place], place)):
+        room = LONGEST - sum(len(found[part]) for part in chosen)
         if scores[place] < _ENOUGH * best or (chosen and len(found[place]) > room):
             break
-        for part in _with_items(found, place):
-            if part not in chosen and (room > 0 or part == place):
-                chosen.add(part)
-                room -= len(found[part])
+        chosen |= _with_what_follows(found, place, room)
     return _joined(found, sorted(chosen))
 
 
-def _with_items(found: list[str], place: int) -> range:
-    """A sentence, with the lines after it where it announces them."""
-    if not found[place].rstrip().endswith(("：", ":")):
-        return range(place, place + 1)
-    return range(place, len(found))
+def _with_what_follows(found: list[str], place: int, room: int) -> set[int]:
+    """A sentence with those after it that it announces; a heading with some of what follows."""
+    taken, length = {place}, len(found[place])
+    line = found[place].rstrip()
+    announces = line.endswith(("：", ":"))
+    heads = not announces and not line.endswith(_ENDS)
+    for after in range(place + 1, len(found)):
+        scant = heads and length < _SCANT
+        if not (announces or scant) or length + len(found[after]) > room:
+            break
+        taken.add(after)
+        length += len(found[after])
+    return taken
 
 
 def _joined(found: list[str], chosen: list[int]) -> str:

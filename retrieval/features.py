@@ -23,22 +23,19 @@ Rows = NDArray[np.intp]
 # These speak against a passage, the others for it.
 AGAINST = frozenset({"missing", "lacks", "unfocused", "unstressed", "contradicts"})
 # What a library's own phrasings cannot teach: weights for these come from labelled questions.
-TAUGHT = frozenset({"exact", "told", "states", "lacks", "unfocused", "unstressed", "contradicts"})
+TAUGHT = frozenset({"exact", "states", "lacks", "unfocused", "unstressed", "contradicts"})
 
 ENTRIES = Recipe(
-    whole=2.0,
     centroid=1.0,
     document=0.0,
     features=(
         "centroid",
         "covered_characters",
         "best_covered_words",
-        "best_filled_words",
         "core",
         "same_characters",
         "same_order",
         "exact",
-        "told",
         "states",
         "lacks",
         "unfocused",
@@ -47,7 +44,6 @@ ENTRIES = Recipe(
     ),
 )
 CLAUSES = Recipe(
-    whole=0.0,
     centroid=0.0,
     document=0.5,
     features=(
@@ -63,7 +59,6 @@ CLAUSES = Recipe(
         "lacks",
         "unfocused",
         "unstressed",
-        "contradicts",
     ),
 )
 RECIPES: Mapping[Kind, Recipe] = {"entry": ENTRIES, "clause": CLAUSES}
@@ -97,18 +92,6 @@ def _best_covered(kind: str) -> Callable[[Comparison, Rows], Floats]:
         return found[compared.best[rows]] / asked
 
     return covered
-
-
-def _best_filled(kind: str) -> Callable[[Comparison, Rows], Floats]:
-    """The share of the best phrasing's information that stands in the question."""
-    number = KINDS.index(kind)
-
-    def filled(compared: Comparison, rows: Rows) -> Floats:
-        own = compared.t_weight * (compared.t_kind == number)
-        held = sums(own * (compared.t_asked > 0), compared.f_start)
-        return _ratio(held, sums(own, compared.f_start))[compared.best[rows]]
-
-    return filled
 
 
 def _core(compared: Comparison, rows: Rows) -> Floats:
@@ -160,21 +143,6 @@ def _missing(compared: Comparison, rows: Rows) -> Floats:
     lacking[compared.w_passage[held], place[compared.w_number[held]]] = 0
     missing: Floats = lacking.max(axis=1, initial=0)[rows] / weighed.unknown_weight
     return missing
-
-
-def _told(compared: Comparison, rows: Rows) -> Floats:
-    """The share of the question's words, by information, that stand in what the passage tells."""
-    weighed = compared.weighed
-    number = KINDS.index(WORD)
-    terms = [term for term, _ in weighed.question.terms if term[0] == WORD]
-    asked = max(float(weighed.information[number]), 1e-9)
-    weights = dict(zip(weighed.words, weighed.weights[weighed.kinds == number], strict=True))
-    shares = []
-    for row in rows:
-        says = compared.cards[row].says
-        told = sum(weights.get(term, weighed.unknown_weight) for term in terms if term[1:] in says)
-        shares.append(told / asked)
-    return np.array(shares)
 
 
 def _states(compared: Comparison, rows: Rows) -> Floats:
@@ -230,13 +198,11 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "best_covered_words": _best_covered(WORD),
     "best_covered_characters": _best_covered(CHAR),
     "best_covered_pairs": _best_covered(BIGRAM),
-    "best_filled_words": _best_filled(WORD),
     "core": _core,
     "same_characters": _same_characters,
     "same_order": _same_order,
     "exact": _exact,
     "missing": _missing,
-    "told": _told,
     "states": _states,
     "lacks": _lacks,
     "unfocused": _unfocused,

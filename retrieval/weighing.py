@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.cards import KINDS, Question, Stats, Vocabulary
-from retrieval.segment import WORD
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +20,6 @@ class Weighed:
     numbers: NDArray[np.int32]  # the terms that the library knows
     kinds: NDArray[np.int8]
     weights: Floats
-    words: tuple[str, ...]  # of the known terms those that are words
     counts: Floats
     information: Floats  # by kind, known and unknown terms
     unknown: Floats  # by kind, unknown terms only
@@ -51,11 +49,6 @@ def weigh(question: Question, stats: Stats, vocabulary: Vocabulary) -> Weighed:
         numbers[known],
         kinds[known],
         weights[known],
-        tuple(
-            term
-            for (term, _), is_known in zip(question.terms, known, strict=True)
-            if is_known and term[0] == WORD
-        ),
         counts[known],
         _by_kind(kinds, weights),
         _by_kind(kinds[~known], weights[~known]),

@@ -85,3 +85,9 @@ def test_a_gap_between_shown_sentences_is_marked() -> None:
     filler = "各单位要加强领导，确保工作落到实处。" * 12
     text = f"代办不收费。{filler}代办不收任何押金。"
     assert extract(text, coverage_of("代办", "不收")) == "代办不收费。……代办不收任何押金。"
+
+
+def test_a_heading_brings_what_stands_below() -> None:
+    filler = "各单位要加强领导，确保工作落到实处。" * 12
+    text = f"基本原则\n坚持自愿、无偿、合法、高效。\n{filler}"
+    assert extract(text, coverage_of("基本", "原则")).startswith("基本原则\n坚持自愿、无偿")
