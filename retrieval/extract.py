@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from retrieval.windows import sentences
 
-SHORT = 200  # characters; a text up to this length is shown whole
+SHORT = 240  # characters; a text up to this length is shown whole
 LONGEST = 400
-_ENOUGH = 0.5  # a sentence this near to the best one (in what it covers) is shown too
+_ENOUGH = 0.35  # a sentence this near to the best one (in what it covers) is shown too
 _SCANT = 120  # characters that a heading brings at least
 _ENDS = ("。", "！", "？", "；", "!", "?", ";")
 

@@ -68,26 +68,26 @@ def test_a_short_clause_is_shown_whole() -> None:
 
 
 def test_the_sentence_that_answers_is_shown() -> None:
-    filler = "各单位要加强领导，确保工作落到实处。" * 12
+    filler = "各单位要加强领导，确保工作落到实处。" * 14
     text = f"{filler}代办员应当在两个工作日内联系项目单位。{filler}"
     assert len(text) > SHORT
     assert extract(text, coverage_of("代办员", "联系")) == "代办员应当在两个工作日内联系项目单位。"
 
 
 def test_announced_items_come_along() -> None:
-    filler = "各单位要加强领导，确保工作落到实处。" * 12
+    filler = "各单位要加强领导，确保工作落到实处。" * 14
     text = f"{filler}\n申请时提交下列材料：\n1.申请表；\n2.营业执照；\n3.承诺书。"
     shown = extract(text, coverage_of("提交", "材料"))
     assert shown == "申请时提交下列材料：\n1.申请表；\n2.营业执照；\n3.承诺书。"
 
 
 def test_a_gap_between_shown_sentences_is_marked() -> None:
-    filler = "各单位要加强领导，确保工作落到实处。" * 12
+    filler = "各单位要加强领导，确保工作落到实处。" * 14
     text = f"代办不收费。{filler}代办不收任何押金。"
     assert extract(text, coverage_of("代办", "不收")) == "代办不收费。……代办不收任何押金。"
 
 
 def test_a_heading_brings_what_stands_below() -> None:
-    filler = "各单位要加强领导，确保工作落到实处。" * 12
+    filler = "各单位要加强领导，确保工作落到实处。" * 14
     text = f"基本原则\n坚持自愿、无偿、合法、高效。\n{filler}"
     assert extract(text, coverage_of("基本", "原则")).startswith("基本原则\n坚持自愿、无偿")

@@ -166,7 +166,7 @@ def test_a_clause_answers_with_its_sentence(library: Library) -> None:
         "clause:1",
         "clause",
         text="代办员由窗口指派。"
-        + "各单位要提高认识，加强领导，确保工作落到实处。" * 12
+        + "各单位要提高认识，加强领导，确保工作落到实处。" * 14
         + "代办员应当在受理之日起两个工作日内与项目单位联系。",
         title="代办工作制度 第三条",
         group="document",
