@@ -1,6 +1,7 @@
 """What this process can answer with, kept up with the database."""
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from faq.calibration import TOPIC as CALIBRATION
@@ -93,8 +94,8 @@ class LiveLibrary:
             if places != self.gazetteer.known:
                 self.gazetteer.known = places
             if arrived := [*live, *clauses]:
-                await asyncio.to_thread(self._publish, self.library, self._segmenter, arrived)
-                await asyncio.to_thread(self.repair.publish, arrived)
+                parts = (self.library, self.repair, self._segmenter)
+                await asyncio.to_thread(self._publish, *parts, arrived)
             if left := [*gone, *revoked]:
                 self.library.withdraw(left)
                 self.repair.withdraw(left)
@@ -112,10 +113,9 @@ class LiveLibrary:
             return
         library, segmenter = await asyncio.to_thread(_make_library, words)
         passages = list(self._passages.values())
-        await asyncio.to_thread(self._publish, library, segmenter, passages)
-        library.use(self.library.calibrations)
         repair = LiveRepair(segmenter, self.gazetteer)
-        await asyncio.to_thread(repair.publish, passages)
+        await asyncio.to_thread(self._publish, library, repair, segmenter, passages)
+        library.use(self.library.calibrations)
         self.library, self._segmenter, self._words = library, segmenter, words
         self.repair = repair
 
@@ -138,13 +138,21 @@ class LiveLibrary:
                 save_calibrations, fitted, "小海马", figures
             )
 
-    def _publish(self, library: Library, segmenter: Segmenter, passages: list[Passage]) -> None:
-        if self._cache is None or len(passages) < _WORTH_REMEMBERING:
+    def _publish(
+        self,
+        library: Library,
+        repair: LiveRepair,
+        segmenter: Segmenter,
+        passages: list[Passage],
+    ) -> None:
+        """To both at once: a start takes the terms that were cut last time from the file."""
+        remembered: AbstractContextManager[None] = nullcontext()
+        if self._cache is not None and len(passages) >= _WORTH_REMEMBERING:
+            self._cache.parent.mkdir(parents=True, exist_ok=True)
+            remembered = segmenter.remembering(self._cache)
+        with remembered:
             library.publish(passages)
-            return
-        self._cache.parent.mkdir(parents=True, exist_ok=True)
-        with segmenter.remembering(self._cache):
-            library.publish(passages)
+            repair.publish(passages)
 
     async def follow(self) -> None:
         """Refresh whenever some process announces a change, until cancelled."""
