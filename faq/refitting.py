@@ -29,8 +29,7 @@ from faq.observations import Meaning, count_labels, load_meanings
 from faq.proposals import Finding, Proposal, find_open, get_proposal, keep_evidence, lock, offer
 from faq.proposals import accept as accept_proposal
 from retrieval.labels import Label
-from retrieval.library import Library
-from retrieval.passages import KINDS, Scope
+from retrieval.passages import KINDS
 from storage import Database, Transaction
 
 _NEW_LABELS = 30  # since the last fit, from which on another one is proposed
@@ -87,8 +86,7 @@ def gather_golden(
 def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
     """Fit the library as it stands; takes seconds, changes nothing."""
     library = live.library
-    known = [*golden.learnt, *golden.own]
-    fitted = library.fit([each for each in known if not _is_known_gap(library, each, today)])
+    fitted = library.fit([*golden.learnt, *golden.own])
     other = library.trial()
     other.use(fitted)
     measured = golden.measured
@@ -105,12 +103,6 @@ def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
         },
     }
     return Fit(fitted, figures, compare(measured, before, after)[:_SHOWN_CHANGES])
-
-
-def _is_known_gap(library: Library, label: Label, today: str) -> bool:
-    """Whether an entry hands the question over on purpose: it says nothing of the threshold."""
-    decision = library.decide(label.text, Scope(today, label.regions))
-    return decision.action == "handoff" and any(hit.passage.hands_over for hit in decision.hits[:1])
 
 
 async def try_fit(
