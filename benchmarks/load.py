@@ -82,8 +82,10 @@ async def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         questions = await make_store(Path(folder), given.entries, sentences, chance)
+        starter = given.entries == 0
+        await stop(await start_server(Path(folder), free_port(), "first start", starter=starter))
         port = free_port()
-        server = await start_server(Path(folder), port, starter=given.entries == 0)
+        server = await start_server(Path(folder), port, "second start", starter=starter)
         try:
             rate, times = await load(port, given.connections, given.seconds, questions)
             print(f"messages: {rate:.0f}/s, median {times[0]:.1f} ms, p99 {times[1]:.1f} ms")
@@ -101,8 +103,7 @@ async def make_store(
     if not count:
         return sentences
     phrasings = [
-        [f"{chance.choice(sentences)}{chance.choice(sentences)}{n}" for _ in range(PHRASINGS)]
-        for n in range(count)
+        [f"{_half_and_half(sentences, chance)}{n}" for _ in range(PHRASINGS)] for n in range(count)
     ]
 
     def fill(tx: Transaction) -> None:
@@ -119,6 +120,12 @@ async def make_store(
     asked = [text for texts in chance.sample(phrasings, min(2000, count)) for text in texts[1:3]]
     chance.shuffle(asked)
     return asked
+
+
+def _half_and_half(sentences: list[str], chance: random.Random) -> str:
+    """The beginning of one question with the end of another: words and lengths as people type."""
+    one, other = chance.choice(sentences), chance.choice(sentences)
+    return one[: len(one) // 2] + other[len(other) // 2 :]
 
 
 async def load(
@@ -167,7 +174,9 @@ async def measure_echo(connections: int, seconds: float) -> float:
         await stop(server)
 
 
-async def start_server(folder: Path, port: int, *, starter: bool) -> asyncio.subprocess.Process:
+async def start_server(
+    folder: Path, port: int, which: str, *, starter: bool
+) -> asyncio.subprocess.Process:
     environment = {
         **os.environ,
         "XIAOHAIMA_DATA_DIR": str(folder),
@@ -182,7 +191,7 @@ async def start_server(folder: Path, port: int, *, starter: bool) -> asyncio.sub
         stdout=asyncio.subprocess.DEVNULL,
     )
     await _wait_for(port)
-    print(f"server ready after {time.perf_counter() - begin:.1f} s")
+    print(f"{which}: ready after {time.perf_counter() - begin:.1f} s")
     return server
 
 

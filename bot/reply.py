@@ -1,6 +1,6 @@
 """What the assistant says: one Reply, whatever the channel."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from faq.entries import Source
@@ -37,8 +37,23 @@ class Reply:
     """Why it was decided so, for the desk; never sent to an asker."""
 
     def as_stored(self) -> dict[str, Any]:
-        """Everything, for the transcript."""
-        return asdict(self)
+        """Everything, for the transcript. Written out: `asdict` copies every value deeply."""
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "options": [
+                {"text": each.text, "target": each.target, "value": each.value}
+                for each in self.options
+            ],
+            "sources": [
+                {name: getattr(source, name) for name in Source.__slots__}
+                for source in self.sources
+            ],
+            "entry_id": self.entry_id,
+            "ticket": self.ticket,
+            "confidence": self.confidence,
+            "trace": self.trace,
+        }
 
 
 def render_reply(stored: dict[str, Any]) -> dict[str, Any]:
