@@ -42,7 +42,12 @@ class Reply:
             "kind": self.kind,
             "text": self.text,
             "options": [
-                {"text": each.text, "target": each.target, "value": each.value}
+                {
+                    "id": each.id,
+                    "text": each.text,
+                    "target": each.target,
+                    "value": each.value,
+                }
                 for each in self.options
             ],
             "sources": [
