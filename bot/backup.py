@@ -18,6 +18,11 @@ def back_up(settings: Settings, target: Path) -> int:
     source = settings.database_path
     if not source.exists():
         raise BackupError(f"还没有数据：{source} 不存在。")
+    if target.is_dir():
+        raise BackupError(f"{target} 是文件夹，请写出备份文件的名字。")
+    if target.resolve() in _files_of(source):
+        # A running server would go on writing into the file that had been replaced.
+        raise BackupError("备份不能写到正在使用的数据库上，请换一个文件名。")
     unfinished = target.with_name(target.name + ".part")
     try:
         with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(unfinished)) as copy:
@@ -37,6 +42,8 @@ def restore(settings: Settings, backup: Path) -> Path | None:
     _check_embedded(settings, "pg_restore")
     check_backup(backup)
     target = settings.database_path
+    if backup.resolve() == target.resolve():
+        raise BackupError("这就是现在的数据库，不需要恢复。")
     _check_unused(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     arrived = target.with_name(target.name + ".part")
@@ -70,6 +77,14 @@ def check_backup(path: Path) -> None:
 def _check_embedded(settings: Settings, tool: str) -> None:
     if settings.database_url.get_secret_value():
         raise BackupError(f"数据在 PostgreSQL 里，请用 {tool}。")
+
+
+def _files_of(database: Path) -> set[Path]:
+    """The database with the files that SQLite keeps beside it."""
+    return {
+        database.with_name(database.name + extra).resolve()
+        for extra in ("", "-wal", "-shm", ".part")
+    }
 
 
 def _check_unused(path: Path) -> None:
