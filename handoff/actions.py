@@ -37,7 +37,7 @@ def open_ticket(
     """Hand a question to people; the managers on duty are told when this commits.
 
     `lineage` is the region with all above it: when nobody serves the region itself the ticket
-    goes to whoever is next above, and to everyone when there is nobody.
+    goes to whoever is next above, and to everyone when there is nobody at all.
     """
     routed_to = _route(tx, lineage)
     day = datetime.fromtimestamp(tx.now / 1000, zone).strftime("%Y%m%d")
@@ -230,13 +230,20 @@ def tell_assignee(tx: Transaction, ticket: Ticket, text: str) -> None:
 
 
 def _route(tx: Transaction, lineage: tuple[str, ...]) -> str:
-    """The nearest region upwards that has a manager of its own; the root when there is none."""
+    """The nearest region upwards that has a manager of its own; the root when there is none.
+
+    What is routed to the root is everybody's, so where people are employed for the whole country
+    the ticket stays with its own region, which they cover: no other region's managers read it.
+    """
     rows = tx.all(
         "SELECT DISTINCT region FROM staff"
         " WHERE role IN ('manager', 'reform_office') AND disabled_at IS NULL"
     )
     served = {row["region"] for row in rows}
-    return next((code for code in lineage if code in served), ROOT)
+    nearest = next((code for code in lineage if code in served), None)
+    if nearest == ROOT:
+        return lineage[0]
+    return nearest or ROOT
 
 
 def _own(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:

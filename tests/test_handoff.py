@@ -207,6 +207,23 @@ async def test_a_place_that_nobody_serves_goes_up_and_an_unknown_one_to_everybod
         assert unknown.id in [ticket.id for ticket in seen]
 
 
+async def test_a_place_that_only_the_whole_country_serves_is_not_shown_elsewhere(
+    database: Database,
+) -> None:
+    far = await database.write(hire, "乳山管家", "manager", "371083")
+    everybodys = await database.write(ask_people)
+    assert [each.id for each in await database.read(list_tickets, far)] == [everybodys.id]
+
+    office = await database.write(hire, "工改办", "reform_office", "100000")
+    ticket = await database.write(ask_people, "三元区违建举报找谁")
+    assert ticket.id not in [each.id for each in await database.read(list_tickets, far)]
+    assert ticket.id in [each.id for each in await database.read(list_tickets, office)]
+    told = [row["staff_id"] for row in await database.read(notices)]
+    assert sorted(told) == sorted([far.id, office.id])
+    claimed = await database.write(actions.claim, ticket, office)
+    assert claimed.assignee == office.id
+
+
 async def test_off_duty_is_not_told_and_a_closed_account_gives_its_tickets_back(
     database: Database,
 ) -> None:
