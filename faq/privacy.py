@@ -39,8 +39,12 @@ _TITLES = (
 )
 
 
+_NARROW = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
+
+
 def mask_numbers(text: str) -> str:
     """Phone, identity and credit-code numbers with their middle hidden: 138****5678."""
+    text = text.translate(_NARROW)
     text = _IDENTITY.sub(r"\1********\2", text)
     text = _CREDIT_CODE.sub(lambda found: found[0][:4] + "**********" + found[0][-4:], text)
     return _MOBILE.sub(r"\1****\2", text)
@@ -52,6 +56,7 @@ def remove_personal(text: str, names: Iterable[str] = ()) -> str:
     `names` are names that are known from elsewhere (the messenger's profile, the company).
     A curator still reads the candidate before it is published.
     """
+    text = text.translate(_NARROW)
     for pattern in (_IDENTITY, _CREDIT_CODE, _MOBILE):
         text = pattern.sub("（号码略）", text)
     text = _MAIL.sub("（邮箱略）", text)

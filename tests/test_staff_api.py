@@ -198,6 +198,21 @@ async def test_the_queue_of_a_region_and_its_search(office: Office) -> None:
     assert answer.status_code == 422
 
 
+async def test_numbers_of_persons_are_for_those_who_answer(office: Office) -> None:
+    ticket = await office.ticket("resolved")
+    number = "13812345678"
+
+    def complain(tx: Transaction) -> None:
+        actions.rate(tx, ticket, 1, f"请回电{number}")
+        actions.reopen(tx, get_ticket(tx, ticket.id), None, why=f"没有打{number}")
+
+    await office.desk.database.write(complain)
+    for who, shown in (("林晓", True), ("周编", False), ("赵主任", False)):
+        whole = await office.call(who, "GET", f"/tickets/{ticket.number}")
+        assert (number in whole.text) == shown, who
+        assert (await office.call(who, "GET", "/tickets")).text.count(number) == 0, who
+
+
 async def test_an_attachment_is_for_those_who_answer(office: Office) -> None:
     ticket = await office.ticket("open")
 

@@ -23,7 +23,7 @@ def view_ticket(desk: Desk, ticket: Ticket, *, masked: bool) -> dict[str, Any]:
         "number": ticket.number,
         "status": ticket.status,
         "status_name": TICKET_STATUS_NAMES[ticket.status],
-        "question": mask_numbers(ticket.question) if masked else ticket.question,
+        "question": _shown(ticket.question, masked),
         "reason": ticket.reason,
         "reason_name": REASON_NAMES[ticket.reason],
         "region": desk.place(ticket.region),
@@ -37,7 +37,7 @@ def view_ticket(desk: Desk, ticket: Ticket, *, masked: bool) -> dict[str, Any]:
         "resolved_at": ticket.resolved_at,
         "reopened": ticket.reopened,
         "rating": ticket.rating,
-        "rating_comment": ticket.rating_comment,
+        "rating_comment": _shown(ticket.rating_comment, masked),
     }
 
 
@@ -52,7 +52,11 @@ def view_ticket_whole(tx: Transaction, desk: Desk, staff: Staff, ticket: Ticket)
         **view_ticket(desk, ticket, masked=masked),
         "messages": [view_message(message, masked=masked) for message in messages],
         "events": [
-            {**row, "action_name": ACTION_NAMES.get(row["action"], row["action"])}
+            {
+                **row,
+                "action_name": ACTION_NAMES.get(row["action"], row["action"]),
+                "detail": {name: _shown(each, masked) for name, each in row["detail"].items()},
+            }
             for row in load_log(tx, ticket.id)
         ],
         "suggestions": [
@@ -82,7 +86,7 @@ def view_message(message: Message, *, masked: bool) -> dict[str, Any]:
         "seq": message.seq,
         "author": message.author,
         "kind": message.kind,
-        "text": mask_numbers(message.text) if masked else message.text,
+        "text": _shown(message.text, masked),
         "private": message.private,
         "staff_name": message.staff_name,
         "created_at": message.created_at,
@@ -131,3 +135,8 @@ def view_entry(desk: Desk, entry: Entry) -> dict[str, Any]:
 
 def _place_name(desk: Desk, code: str) -> str:
     return desk.live.gazetteer[code].name if code in desk.live.gazetteer else code
+
+
+def _shown(value: Any, masked: bool) -> Any:
+    """Whatever people typed can hold a number of a person."""
+    return mask_numbers(value) if masked and isinstance(value, str) else value
