@@ -33,7 +33,7 @@ Kind = Slip | Literal["dialect", "filler"]
 
 _LONGEST = 200  # characters of a question; longer texts are pasted, not typed
 _MOST = 3  # readings of one question
-_USUAL = 3  # a dialect word that the library holds this often needs no translation
+_USUAL = 12  # a dialect word that the library holds this often needs no translation
 _TRUST: dict[Kind, float] = {"dialect": 0.97, "filler": 0.98, "space": 0.98}
 # Of the logistic curve that makes nats a prior: how often repairs were right, on questions of which
 # one in ten had a homophone put in.

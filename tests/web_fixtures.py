@@ -1,5 +1,6 @@
 """Fixtures of the web tests: the office on each database, called over ASGI."""
 
+import secrets
 from collections.abc import AsyncIterator
 
 import httpx
@@ -20,8 +21,10 @@ def office_url(request: pytest.FixtureRequest) -> str:
     server = request.getfixturevalue("postgres_server")
     template = request.getfixturevalue("postgres_template")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE web_test TEMPLATE {template}".encode())
-    return database_url(server, "web_test")
+        # A name of its own: the order of the tests may ask for this fixture more than once.
+        name = f"web_{secrets.token_hex(4)}"
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    return database_url(server, name)
 
 
 @pytest.fixture(scope="session")
