@@ -1,5 +1,6 @@
 """How entries come into the library, change and leave it; every step is kept in the history."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from faq.entries import (
     TOPIC,
     Content,
     Entry,
+    Source,
     Status,
     encode,
     find_claimants,
@@ -21,6 +23,8 @@ from storage import Transaction, new_id
 LONGEST_QUESTION = 300
 LONGEST_ANSWER = 3000
 MOST_SIMILAR = 200
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What a database, a spreadsheet or UTF-8 cannot hold; no reader has ever seen it."""
 
 
 def add_entry(
@@ -94,7 +98,7 @@ def retract_entry(
     tx: Transaction, entry_id: str, by: str, reason: str, corrected: str | None = None
 ) -> Entry:
     """The answer was wrong: out of service at once, or replaced by a corrected answer."""
-    if not reason.strip():
+    if not _plain(reason):
         raise EntryInvalid("请写明撤回的原因。")
     entry = get_entry(tx, entry_id)
     if entry.status != "published":
@@ -109,8 +113,7 @@ def retract_entry(
 
 def check_content(content: Content) -> Content:
     """The content tidied up: trimmed, without empty or repeated phrasings. Raises EntryInvalid."""
-    question = content.standard_question.strip()
-    answer = content.standard_answer.strip()
+    question, answer = _plain(content.standard_question), _plain(content.standard_answer)
     if not phrasing_key(question) or len(question) > LONGEST_QUESTION:
         raise EntryInvalid(f"请填写标准问（不超过 {LONGEST_QUESTION} 字）。")
     if not answer or len(answer) > LONGEST_ANSWER:
@@ -125,7 +128,7 @@ def check_content(content: Content) -> Content:
         raise EntryInvalid("失效日期应在施行日期之后。")
     seen = {phrasing_key(question)}
     similar: list[str] = []
-    for text in (each.strip() for each in content.similar_questions):
+    for text in map(_plain, content.similar_questions):
         key = phrasing_key(text)
         if key and key not in seen:
             seen.add(key)
@@ -137,6 +140,21 @@ def check_content(content: Content) -> Content:
         standard_question=question,
         standard_answer=answer,
         similar_questions=tuple(similar),
+        sources=tuple(map(_plain_source, content.sources)),
+    )
+
+
+def _plain(text: str) -> str:
+    return _NO_TEXT.sub("", text).strip()
+
+
+def _plain_source(source: Source) -> Source:
+    return replace(
+        source,
+        title=_plain(source.title),
+        document_number=_plain(source.document_number),
+        clause=_plain(source.clause),
+        issuer=_plain(source.issuer),
     )
 
 
@@ -250,5 +268,5 @@ def _record(
         content=encode(content),
         by=by,
         at=tx.now,
-        reason=reason.strip(),
+        reason=_plain(reason),
     )

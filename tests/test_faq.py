@@ -104,6 +104,23 @@ async def test_what_is_not_fit_is_refused(
     assert (await database.read(list_entries))[1] == 0
 
 
+async def test_what_is_no_character_is_left_out(database: Database) -> None:
+    odd = replace(
+        FEES,
+        standard_question="收费\x00吗？",
+        standard_answer="不\x0b收费。\n第二行\ud800",
+        similar_questions=("要钱\x1f吗",),
+        sources=(replace(SOURCE, clause="第三条\x08"),),
+    )
+    entry_id = await publish(database, odd)
+    content = (await database.read(get_entry, entry_id)).content
+    assert (content.standard_question, content.standard_answer) == ("收费吗？", "不收费。\n第二行")
+    assert (content.similar_questions, content.sources) == (("要钱吗",), (SOURCE,))
+    await database.read(export_entries, "xlsx", load_gazetteer())
+    with pytest.raises(EntryInvalid, match="原因"):
+        await database.write(retract_entry, entry_id, "小许", " \x00")
+
+
 async def test_two_curators_cannot_overwrite_each_other(database: Database) -> None:
     entry_id = await publish(database)
     stale = await database.read(get_entry, entry_id)
