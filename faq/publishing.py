@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from faq.entries import (
@@ -156,6 +157,16 @@ def _plain_source(source: Source) -> Source:
         clause=_plain(source.clause),
         issuer=_plain(source.issuer),
     )
+
+
+def check_date(text: str | None, name: str) -> str | None:
+    """An ISO date, or None for nothing. Raises EntryInvalid."""
+    if not text or not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError as error:
+        raise EntryInvalid(f"{name}“{text}”不是日期，请写成 2026-11-21 这样。") from error
 
 
 def check_publishable(tx: Transaction, entry: Entry) -> None:

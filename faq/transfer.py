@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -20,7 +22,7 @@ from faq.entries import (
     list_entries,
 )
 from faq.errors import EntryInvalid, FaqError
-from faq.publishing import add_entry, check_content, edit_entry, publish_entry
+from faq.publishing import add_entry, check_content, check_date, edit_entry, publish_entry
 from retrieval.places import Gazetteer, UnknownRegion
 from storage import Transaction
 
@@ -40,9 +42,12 @@ COLUMNS = (
     "依据",
     "施行日期",
     "失效日期",
+    "转人工",
 )
 _SOURCE_PARTS = ("title", "document_number", "clause", "issuer", "region", "effective_from")
 _MOST_ROWS = 20_000
+_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_YES = "是"
 
 
 @dataclass(slots=True)
@@ -138,11 +143,13 @@ def _import(tx: Transaction, data: bytes, filename: str, gazetteer: Gazetteer, b
 def _take_over(
     tx: Transaction, row: dict[str, str], gazetteer: Gazetteer, by: str, outcome: Outcome
 ) -> None:
-    content = check_content(_content(row, gazetteer))
     entry_id = row.get("编号", "").strip()
+    if entry_id and not _ID.fullmatch(entry_id):
+        raise ValueError("编号只能用字母、数字、- 和 _，新条目请留空。")
     known = tx.value("SELECT 1 FROM entry WHERE id = :id", id=entry_id) if entry_id else None
-    if known:
-        entry = get_entry(tx, entry_id)
+    entry = get_entry(tx, entry_id) if known else None
+    content = check_content(_content(row, gazetteer, entry))
+    if entry:
         if entry.content != content:
             entry = edit_entry(tx, entry_id, content, by)
             outcome.changed += 1
@@ -169,6 +176,7 @@ def _row(entry: Entry, gazetteer: Gazetteer) -> dict[str, str]:
         "依据": "\n".join(_source_line(source) for source in content.sources),
         "施行日期": content.effective_from or "",
         "失效日期": content.expires_on or "",
+        "转人工": _YES if content.hands_over else "",
     }
 
 
@@ -176,29 +184,46 @@ def _source_line(source: Source) -> str:
     return " | ".join(str(getattr(source, name) or "") for name in _SOURCE_PARTS).rstrip(" |")
 
 
-def _content(row: dict[str, str], gazetteer: Gazetteer) -> Content:
-    place = row.get("地区", "").strip()
-    plain = Content(row["标准问"], row["标准答复"])
+def _content(row: dict[str, str], gazetteer: Gazetteer, before: Entry | None) -> Content:
+    """What a row says. Whether people answer is kept where an older file has no such column."""
+    plain = Content(row.get("标准问", ""), row.get("标准答复", ""))
     return replace(
         plain,
         similar_questions=tuple(row.get("相似问", "").splitlines()),
         stage=row.get("阶段", "").strip() or plain.stage,
-        region=gazetteer.find(place).code if place else ROOT,
-        sources=tuple(_source(line) for line in row.get("依据", "").splitlines() if line.strip()),
-        effective_from=row.get("施行日期", "").strip() or None,
-        expires_on=row.get("失效日期", "").strip() or None,
+        region=_place(row.get("地区", ""), gazetteer) or ROOT,
+        sources=tuple(
+            _source(line, gazetteer) for line in row.get("依据", "").splitlines() if line.strip()
+        ),
+        effective_from=check_date(row.get("施行日期"), "施行日期"),
+        expires_on=check_date(row.get("失效日期"), "失效日期"),
+        hands_over=row["转人工"].strip() == _YES
+        if "转人工" in row
+        else before is not None and before.content.hands_over,
     )
 
 
-def _source(line: str) -> Source:
+def _source(line: str, gazetteer: Gazetteer) -> Source:
     parts = [part.strip() for part in line.split("|")]
     if len(parts) > len(_SOURCE_PARTS):
-        raise ValueError("依据每行最多六项：标题 | 文号 | 条款 | 发文单位 | 地区代码 | 施行日期")
-    title, number, clause, issuer, region, since = (
+        raise ValueError("依据每行最多六项：标题 | 文号 | 条款 | 发文单位 | 地区 | 施行日期")
+    title, number, clause, issuer, place, since = (
         *parts,
         *[""] * (len(_SOURCE_PARTS) - len(parts)),
     )
-    return Source(title, number, clause, issuer, region, since or None)
+    return Source(
+        title,
+        number,
+        clause,
+        issuer,
+        _place(place, gazetteer),
+        check_date(since, "依据的施行日期"),
+    )
+
+
+def _place(name: str, gazetteer: Gazetteer) -> str:
+    """The code of a place given by name or code; empty for none. Raises UnknownRegion."""
+    return gazetteer.find(name.strip()).code if name.strip() else ""
 
 
 def _write_xlsx(rows: list[dict[str, str]]) -> bytes:
@@ -209,7 +234,9 @@ def _write_xlsx(rows: list[dict[str, str]]) -> bytes:
         sheet.append([row[name] for name in COLUMNS])
         for cell in sheet[sheet.max_row]:
             cell.data_type = "s"  # text, even when it begins with an equals sign
-    for letter, width in zip("ABCDEFGHIJ", (14, 8, 32, 44, 60, 14, 10, 50, 12, 12), strict=True):
+    for letter, width in zip(
+        "ABCDEFGHIJK", (14, 8, 32, 44, 60, 14, 10, 50, 12, 12, 8), strict=True
+    ):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     target = io.BytesIO()
@@ -267,6 +294,8 @@ def _read_json(data: bytes) -> list[dict[str, str]]:
 def _text(value: object) -> str:
     if isinstance(value, list):
         return "\n".join(str(each) for each in value)
+    if isinstance(value, date):  # a cell that a spreadsheet took for a date
+        return value.isoformat()[:10]
     return "" if value is None else str(value)
 
 

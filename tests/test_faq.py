@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import openpyxl
 import pytest
@@ -140,13 +141,32 @@ async def test_the_library_goes_out_and_comes_back_unchanged(
         standard_answer="第一行\n第二行：=SUM(A1)",
         expires_on="2030-01-01",
     )
+    gap = Content("消防验收几天", "文件没有写，要问住建部门。", hands_over=True)
     await publish(database)
     await publish(database, odd)
+    gap_id = await publish(database, gap)
     gazetteer = load_gazetteer()
     data, count = await database.read(export_entries, format, gazetteer)
-    assert count == 2
+    assert count == 3
     outcome = await database.write(import_entries, data, f"x.{format}", gazetteer, by="小王")
-    assert (outcome.added, outcome.changed, outcome.unchanged) == (0, 0, 2)
+    assert (outcome.added, outcome.changed, outcome.unchanged) == (0, 0, 3)
+
+    older = [{"编号": gap_id, "标准问": gap.standard_question, "标准答复": "文件没有写。"}]
+    await database.write(import_entries, json.dumps(older).encode(), "x.json", gazetteer, by="小王")
+    changed = (await database.read(get_entry, gap_id)).content
+    assert (changed.hands_over, changed.standard_answer) == (True, "文件没有写。")
+
+
+async def test_a_spreadsheets_own_date_is_a_date(database: Database) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["标准问", "标准答复", "施行日期"])
+    sheet.append(["代办收费吗", "不收费。", datetime(2026, 1, 2)])
+    data = io.BytesIO()
+    book.save(data)
+    await database.write(import_entries, data.getvalue(), "x.xlsx", load_gazetteer(), by="小王")
+    found, _ = await database.read(list_entries)
+    assert [entry.content.effective_from for entry in found] == ["2026-01-02"]
 
 
 async def test_rows_with_problems_are_named_and_nothing_is_taken(database: Database) -> None:
@@ -154,9 +174,14 @@ async def test_rows_with_problems_are_named_and_nothing_is_taken(database: Datab
         {"标准问": "新问题", "标准答复": "新答复", "地区": "三元区"},
         {"标准问": "没有答复", "标准答复": "", "地区": "三元区"},
         {"标准问": "地方不对", "标准答复": "答复", "地区": "火星"},
+        {"标准问": "连答复这一列也没有"},
+        {"标准问": "日期不对", "标准答复": "答复", "失效日期": "下周"},
+        {"标准问": "依据不对", "标准答复": "答复", "依据": "某办法 | | | | 火星"},
+        {"编号": "../x", "标准问": "编号不对", "标准答复": "答复"},
     ]
     data = json.dumps(rows, ensure_ascii=False).encode()
-    with pytest.raises(EntryInvalid, match=r"第 3 行.*第 4 行"):
+    listed = "等 6 处：" + "；".join(f"第 {row} 行：.+" for row in range(3, 8))
+    with pytest.raises(EntryInvalid, match=listed):
         await database.write(import_entries, data, "x.json", load_gazetteer(), by="小王")
     assert (await database.read(list_entries))[1] == 0
 

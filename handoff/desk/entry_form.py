@@ -1,10 +1,10 @@
 """The entry editor's fields, as typed and as content."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from faq.entries import ROOT, STAGES, Content, Source
 from faq.errors import EntryInvalid
+from faq.publishing import check_date
 from handoff.desk.forms import Form
 from knowledge.documents import Clause
 from retrieval.places import Gazetteer, UnknownRegion
@@ -115,16 +115,6 @@ def source_of(clause: Clause) -> Source:
         clause.region,
         clause.effective_from,
     )
-
-
-def check_date(text: str | None, name: str) -> str | None:
-    """An ISO date, or None for nothing. Raises EntryInvalid."""
-    if not text or not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError as error:
-        raise EntryInvalid(f"{name}“{text}”不是日期，请写成 2026-11-21 这样。") from error
 
 
 def region_code(gazetteer: Gazetteer, name: str) -> str:

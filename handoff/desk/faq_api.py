@@ -20,6 +20,7 @@ from faq.entries import (
 from faq.errors import EntryInvalid
 from faq.publishing import (
     add_entry,
+    check_date,
     edit_entry,
     publish_entry,
     retire_entry,
@@ -28,7 +29,7 @@ from faq.publishing import (
 from faq.transfer import FORMATS, Outcome, export_entries, import_entries, preview_import
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
-from handoff.desk.entry_form import check_date, region_code
+from handoff.desk.entry_form import region_code
 from handoff.desk.uploads import read_one_file
 from handoff.desk.views import view_entry
 from handoff.staff import Staff, check_role
