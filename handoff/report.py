@@ -15,15 +15,19 @@ from storage import Row, Transaction
 
 _BACK_MS = 7 * 24 * 3600 * 1000
 _MOST_ASKED = 10
+_YEARS = range(1970, 9999)  # what a database and a calendar can reckon with
 
 
 def period(start: str, end: str, zone: ZoneInfo) -> tuple[int, int]:
     """Two ISO dates, both included, as epoch ms; empty: the last 30 days. Raises Invalid."""
     try:
         last = date.fromisoformat(end) if end else datetime.now(zone).date()
-        first = date.fromisoformat(start) if start else last - timedelta(days=29)
+        first = date.fromisoformat(start) if start else None
     except ValueError as error:
         raise Invalid("日期应写成 2026-11-21 这样。") from error
+    if any(each.year not in _YEARS for each in (first or last, last)):
+        raise Invalid(f"日期应在 {_YEARS[0]} 年到 {_YEARS[-1]} 年之间。")
+    first = first or last - timedelta(days=29)
     if first > last:
         raise Invalid("开始日期不能晚于结束日期。")
     begin = datetime.combine(first, time(), zone)

@@ -307,6 +307,12 @@ async def test_what_an_entry_may_not_hold(office: Office) -> None:
     assert listed.json()["total"] == 0
 
 
+async def test_a_page_beyond_all_numbers_is_refused(office: Office) -> None:
+    for offset, status in (("1000000", 200), ("9" * 30, 422), ("-1", 422)):
+        answer = await office.call("周编", "GET", "/faq/entries", params={"offset": offset})
+        assert answer.status_code == status, offset
+
+
 async def test_what_is_exported_comes_in_again_unchanged(office: Office) -> None:
     await office.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "=1+1"})
     for format in ("xlsx", "csv", "json"):
@@ -384,7 +390,12 @@ async def test_the_figures_are_those_of_ones_region(office: Office) -> None:
     assert await opened("管理员") == 2
     assert await opened("乳山管家") == 1
     assert (await office.call("nobody", "GET", "/report")).status_code == 401
-    for query in ({"from": "昨天"}, {"from": "2026-02-01", "to": "2026-01-01"}):
+    for query in (
+        {"from": "昨天"},
+        {"from": "2026-02-01", "to": "2026-01-01"},
+        {"to": "9999-12-31"},
+        {"to": "0001-01-01"},
+    ):
         assert (await office.call("赵主任", "GET", "/report", params=query)).status_code == 422
 
 

@@ -76,7 +76,7 @@ def router(desk: Desk) -> APIRouter:
         status: str = "",
         q: Annotated[str, Query(max_length=100)] = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> dict[str, Any]:
         found, total = await desk.database.read(list_entries, _statuses(status), q, limit, offset)
         return {"total": total, "entries": [view_entry(desk, entry) for entry in found]}
