@@ -20,11 +20,12 @@ from bot.assistant import Incoming
 from bot.doctor import examine
 from bot.evaluation import read_questions
 from bot.logs import set_up_logs
+from bot.plain_errors import render_os_error, render_settings_error
 from bot.reply import Reply, render_reply
 from bot.schema import MIGRATIONS
 from bot.serve import serve as run_server
 from bot.services import Services, open_services
-from bot.settings import PREFIX, Settings
+from bot.settings import Settings
 from bot.wording import cite
 from faq.calibration import save_calibrations, write_file
 from faq.errors import FaqError
@@ -71,12 +72,17 @@ def main() -> None:
     """The entry point: every refusal is one clear line and a non-zero exit."""
     set_up_logs()
     try:
-        app()
+        status = app(standalone_mode=False)
+    except typer.TyperException as error:
+        _refuse_usage(error)
+    except typer.Abort:
+        _fail("已取消。")
     except _REFUSALS as error:
-        _fail(str(error))
+        _fail(_in_words(error))
     except Exception as error:  # a fault of ours: one line for the reader, the rest for the log
         structlog.get_logger().exception("command failed")
         _fail(f"程序内部出错（{type(error).__name__}），请把上面的记录交给维护人员。")
+    raise SystemExit(status)
 
 
 @app.command()
@@ -96,7 +102,7 @@ def serve(
     except KeyboardInterrupt:
         print("已停止。")
     except OSError as error:
-        _fail(f"无法监听 {settings.host}:{settings.port}：{error.strerror or error}")
+        _fail(f"无法监听 {settings.host}:{settings.port}：{render_os_error(error)}")
 
 
 @app.command()
@@ -299,13 +305,22 @@ def _fail(message: str) -> NoReturn:
     raise SystemExit(1)
 
 
+def _in_words(error: Exception) -> str:
+    return render_os_error(error) if isinstance(error, OSError) else str(error)
+
+
+def _refuse_usage(error: typer.TyperException) -> NoReturn:
+    """A command that was not understood; without any, the help has been shown already."""
+    if message := error.format_message().strip():
+        print(f"错误：命令写得不对：{message} 用 --help 查看用法。", file=sys.stderr)
+    raise SystemExit(2)
+
+
 def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper()
-        _fail(f"设置 {name} 不对：{first['msg'].removeprefix('Value error, ')}")
+        _fail(render_settings_error(error))
 
 
 @asynccontextmanager
@@ -365,7 +380,7 @@ async def _import_policies(files: list[Path], given: dict[str, str], show: bool)
                     import_file, path.read_bytes(), path.name, gazetteer, given, by="命令行"
                 )
             except (*_REFUSALS,) as error:
-                print(f"{path.name}：{error}", file=sys.stderr)
+                print(f"{path.name}：{_in_words(error)}", file=sys.stderr)
                 failed += 1
                 continue
             print(f"{path.name}：{outcome.summary()}")

@@ -37,17 +37,34 @@ class _NotKept(Exception):
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
     """Labelled questions, one JSON object a line. Raises Invalid for a line that is none."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{path.name} 不是 UTF-8 编码的文字文件。") from error
     questions = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             question = {"facts": [], "forbidden": [], "kind": "", **json.loads(line)}
-            question["id"], question["expect"], question.get("text") or question["turns"]
-        except (ValueError, TypeError, KeyError) as error:
+            _check_question(question)
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise Invalid(f"{path.name} 第 {number} 行不是带标注的问题。") from error
         questions.append(question)
+    if not questions:
+        raise Invalid(f"{path.name} 里没有问题。")
     return questions
+
+
+def _check_question(question: dict[str, Any]) -> None:
+    """Raise KeyError or ValueError for one that cannot be asked or judged."""
+    question["id"]
+    turns = question["turns"] if not question.get("text") else [question["text"]]
+    texts = [turns, [question["expect"]], question["forbidden"], *question["facts"]]
+    if any(not isinstance(each, list) for each in texts) or not turns:
+        raise ValueError("a list of texts is expected")
+    if any(not isinstance(text, str) for each in texts for text in each):
+        raise ValueError("a text is expected")
 
 
 async def evaluate(services: Services, questions: list[dict[str, Any]]) -> str:
