@@ -68,9 +68,9 @@ def is_password(password: str, password_hash: str | None) -> bool:
 
 def add_staff(tx: Transaction, name: str, role: str, region: str, password_hash: str) -> Staff:
     """Make an account. Raises Invalid or Conflict."""
-    name = name.strip()
-    if not name or len(name) > 40:
-        raise Invalid("请给出姓名（不超过 40 个字）。")
+    name = " ".join(name.split())
+    if not name or len(name) > 40 or not name.isprintable():
+        raise Invalid("请给出姓名（不超过 40 个字，不含看不见的字符）。")
     if role not in ROLES:
         raise Invalid(f"没有“{role}”这个角色，可选：{'、'.join(ROLES)}。")
     if tx.value("SELECT 1 FROM staff WHERE name = :name", name=name):
@@ -145,12 +145,16 @@ def set_duty(tx: Transaction, staff: Staff, on_duty: bool) -> Staff:
 
 def load_credentials(tx: Transaction, name: str) -> Row | None:
     """What sign-in compares with. Raises TooManyTries while the account is paused."""
-    failed = tx.one("SELECT * FROM sign_in_failure WHERE name = :name", name=name)
-    if failed and failed["failures"] >= _FREE_TRIES and tx.now - failed["last_at"] < _PAUSE_MS:
-        raise TooManyTries("密码输错次数太多，请 5 分钟后再试。")
+    _check_tries(tx, name)
     return tx.one(
         "SELECT id, password_hash FROM staff WHERE name = :name AND disabled_at IS NULL", name=name
     )
+
+
+def _check_tries(tx: Transaction, name: str) -> None:
+    failed = tx.one("SELECT * FROM sign_in_failure WHERE name = :name", name=name)
+    if failed and failed["failures"] >= _FREE_TRIES and tx.now - failed["last_at"] < _PAUSE_MS:
+        raise TooManyTries("密码输错次数太多，请 5 分钟后再试。")
 
 
 def record_failure(tx: Transaction, name: str) -> None:
@@ -166,8 +170,13 @@ def record_failure(tx: Transaction, name: str) -> None:
 
 
 def open_session(tx: Transaction, staff_id: str) -> tuple[Staff, str]:
-    """Sign in: the account and a new token, of which only the hash is kept."""
+    """Sign in: the account and a new token, of which only the hash is kept.
+
+    Raises TooManyTries when wrong passwords were counted while this one was being compared: of
+    many guesses at once no more than the free ones can be right.
+    """
     staff = get_staff(tx, staff_id)
+    _check_tries(tx, staff.name)
     token = secrets.token_urlsafe(32)
     tx.execute("DELETE FROM sign_in_failure WHERE name = :name", name=staff.name)
     tx.execute("DELETE FROM staff_session WHERE expires_at < :now", now=tx.now)

@@ -13,7 +13,8 @@ import pytest
 from handoff import actions
 from handoff.conversations import Attachment, NewMessage, keep_attachment, record_message
 from handoff.desk.context import Desk
-from handoff.staff import Staff, open_session
+from handoff.errors import Invalid, TooManyTries
+from handoff.staff import Staff, add_staff, load_credentials, open_session, record_failure
 from handoff.tickets import Ticket, get_ticket
 from retrieval.passages import Scope
 from storage import Database, Transaction
@@ -251,6 +252,26 @@ async def test_signing_in_and_out(office: Office) -> None:
             401,
             "姓名或密码不对，请重新输入。",
         )
+
+
+async def test_of_many_guesses_at_once_none_gets_in_after_the_free_ones(office: Office) -> None:
+    database, name = office.desk.database, "林晓"
+    await database.read(load_credentials, name)  # the right guess begins to be compared
+    for _ in range(5):  # and is overtaken by wrong ones
+        await database.write(record_failure, name)
+    with pytest.raises(TooManyTries):
+        await database.write(open_session, office.people[name].id)
+
+
+@pytest.mark.parametrize("name", ["", " \n ", "林\u202e晓", "林晓\u200b", "林\x00晓", "林" * 41])
+async def test_a_name_that_nobody_can_read_is_refused(database: Database, name: str) -> None:
+    with pytest.raises(Invalid, match="姓名"):
+        await database.write(add_staff, name, "manager", "350404", "unused")
+
+
+async def test_a_name_has_one_line(database: Database) -> None:
+    staff = await database.write(add_staff, " 林\n 晓 ", "manager", "350404", "unused")
+    assert staff.name == "林 晓"
 
 
 async def test_an_entry_from_draft_to_retraction(office: Office) -> None:
