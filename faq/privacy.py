@@ -19,6 +19,9 @@ _INTRODUCED = re.compile(
     r"(我叫|我是|本人|联系人[:：]?|姓名[:：]?|名字叫|找我[，,]?我?姓?)\s*"
     r"([\u4e00-\u9fa5]{2,3})(?=[，,。.；;！!\s、（(]|的|电话|手机|$)"
 )
+_NAMED = re.compile(  # the ways that are followed by nothing but a name
+    r"(?:我叫|联系人[:：]?|姓名[:：]?|名字叫)\s*([\u4e00-\u9fa5]{2,3})(?=[，,。.；;！!\s、（(]|电话|手机|$)"
+)
 _TITLES = (
     "施工",
     "建设",
@@ -66,6 +69,11 @@ def remove_personal(text: str, names: Iterable[str] = ()) -> str:
         if len(name.strip()) >= 2:
             text = text.replace(name.strip(), "（姓名略）")
     return text
+
+
+def find_names(text: str) -> list[str]:
+    """The names by which people introduce themselves, to be taken out of other texts as well."""
+    return [name for name in _NAMED.findall(text) if not any(title in name for title in _TITLES)]
 
 
 def _without_company(found: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from faq.entries import Content, Entry, Source
-from faq.privacy import remove_personal
+from faq.privacy import find_names, remove_personal
 from faq.publishing import add_entry
 from handoff.actions import log_action
 from handoff.conversations import get_conversation, load_messages
@@ -11,6 +11,8 @@ from handoff.errors import Conflict
 from handoff.staff import Staff, check_role
 from handoff.tickets import ROOT, Ticket
 from storage import Transaction
+
+_TRANSCRIPT = 1000
 
 
 def propose(
@@ -30,7 +32,7 @@ def propose(
     check_role(staff, "manager", "reform_office", "curator")
     if ticket.first_reply_at is None:
         raise Conflict("工单还没有答复，答复之后才能提交为待审条目。")
-    names = [get_conversation(tx, ticket.conversation_id).asker_name]
+    names = _names(tx, ticket)
     clean = [remove_personal(text, names) for text in (standard_question, *similar_questions)]
     content = Content(
         standard_question=clean[0],
@@ -54,13 +56,24 @@ def propose(
 
 def draft_from(tx: Transaction, ticket: Ticket) -> tuple[str, str]:
     """What the form starts with: the question, and what the people answered."""
-    names = [get_conversation(tx, ticket.conversation_id).asker_name]
+    names = _names(tx, ticket)
     answers = [
         message.text
-        for message in load_messages(tx, ticket.conversation_id)
+        for message in load_messages(tx, ticket.conversation_id, limit=_TRANSCRIPT)
         if message.author == "manager" and message.ticket_id == ticket.id
     ]
     return remove_personal(ticket.question, names), remove_personal("\n".join(answers), names)
+
+
+def _names(tx: Transaction, ticket: Ticket) -> list[str]:
+    """What the asker is called: in the messenger, and where they said so in the conversation."""
+    said = [
+        message.text
+        for message in load_messages(tx, ticket.conversation_id, limit=_TRANSCRIPT)
+        if message.author == "asker"
+    ]
+    known = get_conversation(tx, ticket.conversation_id).asker_name
+    return [known, *(name for text in said for name in find_names(text))]
 
 
 def _answer_as_source(ticket: Ticket, place: Callable[[str], str]) -> Source:

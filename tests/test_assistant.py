@@ -209,18 +209,19 @@ async def test_what_people_answered_is_answered_alone_once_it_is_published(dialo
     assert (await dialog.say(question)).kind == "handoff"
     ticket = await dialog.ticket()
     assert ticket is not None
-    await dialog.database.write(actions.reply, ticket, manager, "由园服小组盖章。")
+    await dialog.database.write(actions.reply, ticket, manager, "李建国您好，由园服小组盖章。")
     ticket = await dialog.database.read(get_ticket, ticket.id)
     asked, answered = await dialog.database.read(draft_from, ticket)
     assert "13812345678" not in asked
     assert "李建国" not in asked
+    assert answered == "（姓名略）您好，由园服小组盖章。"
     entry = await dialog.database.write(
         propose,
         ticket,
         manager,
         "三元区临时用电由谁盖章？",
         ["临时用电找谁盖章", "工地临时用电的章在哪盖", asked],
-        answered,
+        "由园服小组盖章。",
         lambda code: "三元区",
     )
     assert (entry.status, entry.origin_ticket, entry.origin_manager) == (

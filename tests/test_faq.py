@@ -10,7 +10,7 @@ import pytest
 
 from faq.entries import Content, Source, get_entry, list_entries, load_changed, load_history
 from faq.errors import EntryConflict, EntryInvalid
-from faq.privacy import mask_numbers, remove_personal
+from faq.privacy import find_names, mask_numbers, remove_personal
 from faq.publishing import (
     add_entry,
     edit_entry,
@@ -221,6 +221,19 @@ def test_what_belongs_to_the_asker_is_taken_out(text: str, left: str) -> None:
 
 def test_known_names_are_taken_out() -> None:
     assert remove_personal("赵敏问的：代办收费吗", ["赵敏"]) == "（姓名略）问的：代办收费吗"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("我叫李建国，代办收费吗", ["李建国"]),
+        ("联系人：赵敏 电话13812345678", ["赵敏"]),
+        ("我是新来的，代办收费吗", []),
+        ("姓名：业主，代办收费吗", []),
+    ],
+)
+def test_names_are_found_where_people_introduce_themselves(text: str, names: list[str]) -> None:
+    assert find_names(text) == names
 
 
 def test_numbers_are_masked_not_lost() -> None:
