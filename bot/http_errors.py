@@ -18,7 +18,7 @@ import handoff.errors
 import knowledge.errors
 from bot.web_templates import render_page
 from retrieval.places import UnknownRegion
-from storage import StorageUnavailable
+from storage import StorageUnavailable, UnusableValue
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     handoff.errors.NotFound: (404, "not_found"),
@@ -35,6 +35,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     knowledge.errors.DocumentConflict: (409, "conflict"),
     UnknownRegion: (422, "unknown_region"),
     StorageUnavailable: (503, "unavailable"),
+    UnusableValue: (422, "invalid"),
 }
 """What each package's refusals are over HTTP; their texts are for people and are passed on."""
 
@@ -120,6 +121,7 @@ def _respond(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     path = request.url.path
+    message = message.encode(errors="replace").decode()  # it may repeat what was half a character
     if not path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(render_page("error.html", message=message), status, headers)
     return JSONResponse(error_body(code, message), status, headers)

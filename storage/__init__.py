@@ -8,7 +8,7 @@ from storage.changes import Changes, Subscription
 from storage.database import Database
 from storage.migrations import Migration
 from storage.opening import open_database
-from storage.transaction import Row, StorageUnavailable, Transaction, new_id
+from storage.transaction import Row, StorageUnavailable, Transaction, UnusableValue, new_id
 
 __all__ = [
     "Changes",
@@ -18,6 +18,7 @@ __all__ = [
     "StorageUnavailable",
     "Subscription",
     "Transaction",
+    "UnusableValue",
     "new_id",
     "open_database",
 ]

@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from storage.database import Database, P, T
 from storage.migrations import Migration, migrate_postgres
-from storage.transaction import Row, StorageUnavailable, Transaction
+from storage.transaction import Row, StorageUnavailable, Transaction, UnusableValue
 
 _CONNECTIONS = 8
 _TRIES = 5
@@ -37,13 +37,19 @@ class PostgresTransaction(Transaction):
         self._connection = connection
 
     def _run(self, sql: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
-        cursor = self._connection.execute(_translate(sql), params)
+        try:
+            cursor = self._connection.execute(_translate(sql), params)
+        except (psycopg.DataError, UnicodeEncodeError) as error:
+            raise UnusableValue from error
         rows = cursor.fetchall() if cursor.description else []
         return rows, cursor.rowcount
 
     def _run_many(self, sql: str, rows: list[Mapping[str, Any]]) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_translate(sql), rows)
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_translate(sql), rows)
+        except (psycopg.DataError, UnicodeEncodeError) as error:
+            raise UnusableValue from error
 
 
 class PostgresDatabase(Database):

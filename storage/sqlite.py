@@ -16,7 +16,7 @@ import sqlite_utils
 from storage.database import Database, P, T
 from storage.migrations import Migration, migrate_sqlite
 from storage.sqlite_news import SqliteNews
-from storage.transaction import Row, StorageUnavailable, Transaction
+from storage.transaction import Row, StorageUnavailable, Transaction, UnusableValue
 
 _BUSY_SECONDS = 30.0
 _LARGEST_GROUP = 128
@@ -30,7 +30,10 @@ class SqliteTransaction(Transaction):
         self._connection = connection
 
     def _run(self, sql: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
-        cursor = self._connection.execute(sql, params)
+        try:
+            cursor = self._connection.execute(sql, params)
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise UnusableValue from error
         if cursor.description is None:
             return [], cursor.rowcount
         names = [column[0] for column in cursor.description]
@@ -38,7 +41,10 @@ class SqliteTransaction(Transaction):
         return rows, len(rows)
 
     def _run_many(self, sql: str, rows: list[Mapping[str, Any]]) -> None:
-        self._connection.executemany(sql, rows)
+        try:
+            self._connection.executemany(sql, rows)
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise UnusableValue from error
 
 
 @dataclass(slots=True)

@@ -15,6 +15,13 @@ class StorageUnavailable(Exception):
     """The database cannot be reached or cannot write now; nothing of the transaction is kept."""
 
 
+class UnusableValue(Exception):
+    """A value that the database cannot hold or compare: half a character, a number beyond all."""
+
+    def __init__(self, message: str = "内容里有无法识别的字符或过大的数字，请改正后再试。") -> None:
+        super().__init__(message)
+
+
 def new_id() -> str:
     """A random text id, safe in addresses; 80 bits, so that collisions need not be handled."""
     return secrets.token_hex(10)

@@ -1,9 +1,6 @@
 """The staff's JSON calls on both databases: who may do what, where, and in which state."""
 
 import io
-import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -12,13 +9,13 @@ import pytest
 
 from handoff import actions
 from handoff.conversations import Attachment, NewMessage, keep_attachment, record_message
-from handoff.desk.context import Desk
-from handoff.errors import Invalid, TooManyTries
-from handoff.staff import Staff, add_staff, load_credentials, open_session, record_failure
-from handoff.tickets import Ticket, get_ticket
+from handoff.tickets import get_ticket
 from retrieval.passages import Scope
-from storage import Database, Transaction
-from tests.desk_house import PASSWORD, ask, browse, hire_all, make_app, make_desk
+from storage import Transaction
+from tests.desk_house import PASSWORD, ask
+from tests.staff_office import ENTRY, Office
+
+pytest_plugins = ["tests.staff_fixtures"]
 
 ROLES = ("nobody", "林晓", "陈工", "乳山管家", "市工改办", "周编", "赵主任", "管理员")
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -72,14 +69,6 @@ EXPECTED: dict[str, dict[str, str]] = {
         "candidate": "401 201 201 404 201 201 403 201",
     },
 }
-ENTRY = {
-    "standard_question": "图审费能退吗？",
-    "similar_questions": ["审图费退不退"],
-    "answer": "开工前可以申请退费。",
-    "region": "三元区",
-    "stage": "施工许可",
-    "sources": [{"title": "某某办法", "document_number": "某办发〔2025〕1号", "clause": "第三条"}],
-}
 POLICY = """三元区项目代办服务办法
 三元区人民政府办公室
 元政办〔2025〕8号
@@ -87,52 +76,6 @@ POLICY = """三元区项目代办服务办法
 第二条 代办员应当在两个工作日内联系项目单位。
 2025年3月1日
 """
-
-
-@dataclass
-class Office:
-    """A desk with people, and their calls over HTTP."""
-
-    desk: Desk
-    client: httpx.AsyncClient
-    people: dict[str, Staff]
-    tokens: dict[str, str]
-
-    async def call(self, who: str, method: str, path: str, **request: Any) -> httpx.Response:
-        headers = {"Accept": "application/json"}
-        if who != "nobody":
-            headers["Authorization"] = f"Bearer {self.tokens[who]}"
-        return await self.client.request(method, f"/api/v1{path}", headers=headers, **request)
-
-    async def ticket(self, state: str) -> Ticket:
-        return await self.desk.database.write(_in_state, self.people, state)
-
-
-def _in_state(tx: Transaction, people: dict[str, Staff], state: str) -> Ticket:
-    ticket, holder = ask(tx), people["林晓"]
-    if state != "open":
-        ticket = actions.claim(tx, ticket, holder)
-    if state in ("answered", "resolved"):
-        actions.reply(tx, ticket, holder, "可以申请退费。")
-        ticket = get_ticket(tx, ticket.id)
-    if state == "escalated":
-        ticket = actions.escalate(tx, ticket, holder, "没有口径")
-    if state == "resolved":
-        ticket = actions.resolve(tx, ticket, holder)
-    return ticket
-
-
-def _sessions(tx: Transaction, people: dict[str, Staff]) -> dict[str, str]:
-    return {name: open_session(tx, staff.id)[1] for name, staff in people.items()}
-
-
-@pytest.fixture
-async def office(database: Database) -> AsyncIterator[Office]:
-    people = await database.write(hire_all)
-    tokens = await database.write(_sessions, people)
-    desk = await make_desk(database)
-    async with browse(make_app(desk)) as client:
-        yield Office(desk, client, people, tokens)
 
 
 @pytest.mark.parametrize("state", EXPECTED)
@@ -252,26 +195,6 @@ async def test_signing_in_and_out(office: Office) -> None:
             401,
             "姓名或密码不对，请重新输入。",
         )
-
-
-async def test_of_many_guesses_at_once_none_gets_in_after_the_free_ones(office: Office) -> None:
-    database, name = office.desk.database, "林晓"
-    await database.read(load_credentials, name)  # the right guess begins to be compared
-    for _ in range(5):  # and is overtaken by wrong ones
-        await database.write(record_failure, name)
-    with pytest.raises(TooManyTries):
-        await database.write(open_session, office.people[name].id)
-
-
-@pytest.mark.parametrize("name", ["", " \n ", "林\u202e晓", "林晓\u200b", "林\x00晓", "林" * 41])
-async def test_a_name_that_nobody_can_read_is_refused(database: Database, name: str) -> None:
-    with pytest.raises(Invalid, match="姓名"):
-        await database.write(add_staff, name, "manager", "350404", "unused")
-
-
-async def test_a_name_has_one_line(database: Database) -> None:
-    staff = await database.write(add_staff, " 林\n 晓 ", "manager", "350404", "unused")
-    assert staff.name == "林 晓"
 
 
 async def test_an_entry_from_draft_to_retraction(office: Office) -> None:
@@ -418,18 +341,6 @@ async def test_the_figures_are_those_of_ones_region(office: Office) -> None:
         {"to": "0001-01-01"},
     ):
         assert (await office.call("赵主任", "GET", "/report", params=query)).status_code == 422
-
-
-async def test_a_reply_with_what_no_database_keeps_is_no_fault_of_ours(office: Office) -> None:
-    ticket = await office.ticket("claimed")
-    for text in ("前\x00后", "\x00", "\ud83d", "字" * 4001):
-        answer = await office.call(
-            "林晓", "POST", f"/tickets/{ticket.number}/messages", content=json.dumps({"text": text})
-        )
-        assert answer.status_code in (201, 400, 422), (text[:3], answer.text)
-        entry = json.dumps({**ENTRY, "answer": text})
-        answer = await office.call("周编", "POST", "/faq/entries", content=entry)
-        assert answer.status_code in (201, 400, 422), (text[:3], answer.text)
 
 
 def _everywhere() -> Scope:
