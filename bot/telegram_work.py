@@ -27,7 +27,7 @@ from bot.telegram_updates import (
 from handoff.conversations import Attachment
 from handoff.errors import HandoffError
 from handoff.staff import find_staff_by_telegram, link_telegram
-from storage import Database, StorageUnavailable, Subscription, Transaction
+from storage import Database, StorageUnavailable, Subscription, Transaction, UnusableValue
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_S = 30.0
@@ -143,7 +143,7 @@ class Worker:
             fetched = await self._fetch(update, event)
             work = partial(handle, assistant=self._assistant, event=event, fetched=fetched)
             return await self._database.write(inbox.handle_once, update, work)
-        except HandoffError as refusal:
+        except (HandoffError, UnusableValue) as refusal:
             answer = partial(refuse, event=event, why=str(refusal))
             return await self._database.write(inbox.handle_once, update, answer)
 

@@ -9,9 +9,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot import inbox
+from bot.assistant import Assistant
 from bot.services import Services, open_services
 from bot.settings import Settings
 from bot.telegram import run_telegram
+from bot.telegram_askers import Fetched
+from bot.telegram_updates import Event
+from bot.telegram_work import handle
 from faq.entries import Content, Source
 from faq.publishing import add_entry, publish_entry
 from handoff import outbox
@@ -279,11 +283,22 @@ async def test_too_long_a_message_is_refused_with_the_reason(
     assert "4000 字以内" in (await asker.sees("消息太长")).text
 
 
-async def test_poison_holds_up_nobody(
-    services: Services, asker: Person, peer: TelegramPeer
-) -> None:
-    other = peer.user(next(chats))
+async def test_what_no_database_can_hold_is_refused(services: Services, asker: Person) -> None:
     asker.say("/start \ud83d")  # half a character: no database can look for it
+    await asker.sees("无法识别的字符")
+
+
+async def test_poison_holds_up_nobody(
+    services: Services, asker: Person, peer: TelegramPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_on_one(tx: Transaction, assistant: Assistant, event: Event, fetched: Fetched) -> str:
+        if event.chat == asker.id:
+            raise ZeroDivisionError("a fault of ours")
+        return handle(tx, assistant, event, fetched)
+
+    monkeypatch.setattr("bot.telegram_work.handle", fail_on_one)
+    other = peer.user(next(chats))
+    asker.say(KNOWN)
     peer.push(0, "message", {"nonsense": True})
     other.say(KNOWN)
     await other.sees(ANSWER)
@@ -292,7 +307,7 @@ async def test_poison_holds_up_nobody(
         return str(tx.value("SELECT error FROM inbox WHERE chat = :chat", chat=asker.id))
 
     with services.database.changes.subscribe(inbox.TOPIC) as news:
-        while "UnicodeEncodeError" not in await services.database.read(failures):
+        while "ZeroDivisionError" not in await services.database.read(failures):
             assert await news.wait(10)
 
 
