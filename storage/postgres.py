@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import selectors
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +69,7 @@ class PostgresDatabase(Database):
         )
         self._threads = ThreadPoolExecutor(_CONNECTIONS, "postgres")
         self._stopped = threading.Event()
+        self._waker, self._woken = socket.socketpair()
         self._listening = threading.Event()
         self._listener = threading.Thread(target=self._listen, name="postgres-news", daemon=True)
 
@@ -107,9 +110,11 @@ class PostgresDatabase(Database):
 
     async def close(self) -> None:
         self._stopped.set()
+        self._waker.close()  # ends the listener's wait
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(self._listener.join)
         await asyncio.to_thread(self._pool.close)
+        self._woken.close()
 
     async def _submit(self, function: Callable[[Transaction], T], *, read_only: bool) -> T:
         loop = asyncio.get_running_loop()
@@ -137,11 +142,19 @@ class PostgresDatabase(Database):
                     if self._listening.is_set():  # again: something may have been missed
                         self.changes.tell_all()
                     self._listening.set()
-                    while not self._stopped.is_set():
-                        for notice in connection.notifies(timeout=0.5):
-                            self.changes.tell(notice.payload.split("\n"))
+                    self._pass_on(connection)
             except psycopg.OperationalError:
                 self._stopped.wait(1.0)
+
+    def _pass_on(self, connection: psycopg.Connection) -> None:
+        """Tell what comes in over a connection, until the database is closed."""
+        with selectors.DefaultSelector() as incoming:
+            incoming.register(connection.fileno(), selectors.EVENT_READ)
+            incoming.register(self._woken, selectors.EVENT_READ)
+            while not self._stopped.is_set():
+                incoming.select()
+                for notice in connection.notifies(timeout=0):
+                    self.changes.tell(notice.payload.split("\n"))
 
 
 def _run_in_transaction(
