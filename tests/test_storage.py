@@ -101,6 +101,21 @@ async def test_announcements_reach_this_and_another_opening(
     await other.close()
 
 
+@pytest.mark.parametrize("address", ["postgres"], indirect=True)
+async def test_announcements_reach_us_after_the_connection_was_lost(
+    database: Database, address: StoreAddress
+) -> None:
+    with database.changes.subscribe("faq") as news:
+        await database.write(
+            Transaction.one,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+        )
+        assert await news.wait(10)  # what was missed meanwhile is looked for
+        await database.write(Transaction.announce, "faq")
+        assert await news.wait(10)
+
+
 async def test_nothing_is_announced_by_a_transaction_that_failed(notes: Database) -> None:
     def fail(tx: Transaction) -> None:
         tx.announce("here")
