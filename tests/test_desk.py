@@ -28,11 +28,30 @@ async def test_a_page_asks_who_is_there_and_goes_on_to_where_one_wanted(
     assert "script-src 'self'" in page.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("target", ["https://evil.test/desk/", "//evil.test/desk/", "/desk/\\evil"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.test/desk/", "//evil.test/desk/", "/desk/\\evil", "//[", "http://[/"]
+)
 async def test_sign_in_leads_nowhere_else(client: httpx.AsyncClient, target: str) -> None:
+    assert (await client.get("/desk/login", params={"next": target})).status_code == 200
     form = {"name": "林晓", "password": PASSWORD, "next": target}
     answer = await client.post("/desk/login", data=form)
     assert answer.headers["location"] == "/desk/"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "page"),
+    [
+        ("{home}/desk/me?done=saved", "/desk/me"),
+        ("http://evil.test/desk/me", "/desk/"),
+        ("http://[", "/desk/"),
+    ],
+)
+async def test_a_form_of_one_who_is_signed_out_leads_back_to_its_page(
+    client: httpx.AsyncClient, referrer: str, page: str
+) -> None:
+    headers = {"Referer": referrer.format(home=str(client.base_url).rstrip("/"))}
+    answer = await client.post("/desk/me", data={"action": "duty-on"}, headers=headers)
+    assert answer.headers["location"] == f"/desk/login?next={page}"
 
 
 async def test_a_wrong_password_keeps_the_name_and_many_of_them_pause(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import jinja2
 from fastapi import Request, Response
@@ -146,17 +146,16 @@ def done(path: str, what: str = "", part: str = "") -> RedirectResponse:
 
 def safe_next(target: str) -> str:
     """A path of the desk to go on to; anything else becomes the desk's first page."""
-    parts = urlsplit(target)
-    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/desk/")
-    return target if ours and "\\" not in target else "/desk/"
+    return target if target.startswith("/desk/") and "\\" not in target else "/desk/"
 
 
 def _page_of(request: Request) -> str:
     """The page that a request belongs to: itself, or for a form the one that holds it."""
     if request.method in ("GET", "HEAD"):
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    referrer = urlsplit(request.headers.get("Referer", ""))
-    return referrer.path if referrer.netloc == request.headers.get("Host") else "/desk/"
+    address = request.headers.get("Referer", "").partition("?")[0]
+    host, _, path = address.partition("://")[2].partition("/")
+    return f"/{path}" if host == request.headers.get("Host") else "/desk/"
 
 
 def _links(me: Staff) -> tuple[Link, ...]:
