@@ -26,6 +26,7 @@ def create_app(services: Services) -> FastAPI:
         title="小海马",
         description="工程建设项目审批问答助手：问答、转人工、知识整理的接口。",
         version="0.1.0",
+        responses=http_errors.DOCUMENTED,
     )
     http_errors.install(app)
     app.include_router(webchat.router(services))

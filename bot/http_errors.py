@@ -51,6 +51,25 @@ _STATUSES: dict[int, tuple[str, str]] = {
     500: ("internal", "系统出了点问题，您的内容没有丢失，请稍后再试。"),
     503: ("unavailable", "服务暂时不可用，请稍后再试。"),
 }
+_TEXT = {"type": "string"}
+_SHAPE = {
+    "type": "object",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {"code": _TEXT, "message": _TEXT},
+            "required": ["code", "message"],
+        }
+    },
+    "required": ["error"],
+}
+_SHOWN: dict[str, Any] = {"content": {"application/json": {"schema": _SHAPE}}}
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "没有办成，message 说明原因", **_SHOWN},
+    "5XX": {"description": "系统出错，或数据库暂时不可用，请稍后再试", **_SHOWN},
+}
+"""What OpenAPI says that every call may answer instead."""
+
 _RETRY_AFTER = {"Retry-After": "2"}
 _log = structlog.get_logger()
 

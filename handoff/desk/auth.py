@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Depends, HTTPException, Request, Response
+from fastapi.security import HTTPBearer
 
 from handoff.errors import Forbidden
 from handoff.staff import (
@@ -19,6 +21,11 @@ from storage import Database
 
 COOKIE = "xiaohaima_staff"
 _SAFE = ("GET", "HEAD")
+_bearer = HTTPBearer(
+    scheme_name="工作人员令牌",
+    description="登录返回的 token；工作台的网页用会话 Cookie 代替",
+    auto_error=False,  # it only tells the reader of OpenAPI what `staff_guard` checks
+)
 
 
 class NotSignedIn(HTTPException):
@@ -60,10 +67,10 @@ def check_same_site(request: Request) -> None:
         raise Forbidden("请求来自其他网站，已拒绝。")
 
 
-def staff_guard(database: Database) -> Callable[[Request], Awaitable[Staff]]:
+def staff_guard(database: Database) -> Callable[[Request, object], Awaitable[Staff]]:
     """A dependency that yields the signed-in member of staff, or 401."""
 
-    async def signed_in(request: Request) -> Staff:
+    async def signed_in(request: Request, _: Annotated[object, Depends(_bearer)]) -> Staff:
         token = token_of(request)
         staff = await database.read(find_session, token) if token else None
         if staff is None:

@@ -30,7 +30,7 @@ from faq.transfer import FORMATS, Outcome, export_entries, import_entries, previ
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.entry_form import region_code
-from handoff.desk.uploads import read_one_file
+from handoff.desk.uploads import documented_file, read_one_file
 from handoff.desk.views import view_entry
 from handoff.staff import Staff, check_role
 from retrieval.places import Gazetteer
@@ -126,7 +126,11 @@ def router(desk: Desk) -> APIRouter:
             ),
         )
 
-    @api.post("/import", summary="导入 xlsx、csv 或 json；preview=1 只预览")
+    @api.post(
+        "/import",
+        summary="导入 xlsx、csv 或 json；preview=1 只预览",
+        openapi_extra=documented_file(),
+    )
     async def bring_in(
         request: Request, me: Me, preview: Annotated[bool, Query()] = False
     ) -> dict[str, Any]:
@@ -140,7 +144,12 @@ def router(desk: Desk) -> APIRouter:
         await desk.live.refresh()
         return outcome.as_json()
 
-    @api.get("/export", summary="导出 xlsx、csv 或 json")
+    @api.get(
+        "/export",
+        summary="导出 xlsx、csv 或 json",
+        response_class=Response,
+        responses={200: {"content": {media_type: {} for media_type in FORMATS.values()}}},
+    )
     async def take_out(me: Me, format: str = "xlsx") -> Response:
         if format not in FORMATS:
             raise EntryInvalid(f"没有“{format}”这种格式，可选：{'、'.join(FORMATS)}。")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.policy_uploads import import_policy
-from handoff.desk.uploads import read_one_file
+from handoff.desk.uploads import documented_file, read_one_file
 from handoff.errors import Invalid
 from handoff.staff import Staff, check_role
 from knowledge.clauses import ParsedClause
@@ -56,6 +56,7 @@ def router(desk: Desk) -> APIRouter:
         "",
         summary="导入文件（表单：file，可附 title、number、issuer、region 等字段）",
         status_code=201,
+        openapi_extra=documented_file(*FIELDS),
     )
     async def bring_in(request: Request, me: Me) -> dict[str, Any]:
         check_role(me, "curator")

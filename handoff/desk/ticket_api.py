@@ -80,7 +80,11 @@ def router(desk: Desk) -> APIRouter:
 
         return await desk.database.read(read)
 
-    @api.get("/tickets/{number}/attachments/{attachment_id}", summary="下载附件")
+    @api.get(
+        "/tickets/{number}/attachments/{attachment_id}",
+        summary="下载附件",
+        response_class=Response,
+    )
     async def attachment(number: str, attachment_id: str, me: Me) -> Response:
         def read(tx: Transaction) -> Response:
             check_role(me, "manager", "reform_office")
