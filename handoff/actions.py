@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handoff import notices, outbox, wording
-from handoff.conversations import Message, NewMessage, record_message
+from handoff.conversations import Message, NewMessage, find_by_client_id, record_message
 from handoff.errors import Conflict, Forbidden, Invalid
 from handoff.staff import (
     Staff,
@@ -87,10 +87,19 @@ def claim(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:
     return claimed
 
 
-def reply(tx: Transaction, ticket: Ticket, staff: Staff, text: str) -> Message:
-    """Answer the asker. Whoever answers an open ticket has claimed it."""
+def reply(
+    tx: Transaction, ticket: Ticket, staff: Staff, text: str, client_id: str | None = None
+) -> Message:
+    """Answer the asker. Whoever answers an open ticket has claimed it.
+
+    `client_id` is the sender's own id of the answer: a repeat changes nothing and gets the first.
+    """
+    if repeat := _find_said(tx, ticket, staff, client_id):
+        return repeat
     ticket = _own(tx, ticket, staff)
-    message = _say(tx, ticket, staff, text, private=False)
+    message = _say(tx, ticket, staff, text, client_id, private=False)
+    if message is None:
+        return _get_said(tx, ticket, staff, client_id)
     tx.execute(
         "UPDATE ticket SET first_reply_at = coalesce(first_reply_at, :now), updated_at = :now"
         " WHERE id = :id",
@@ -101,10 +110,16 @@ def reply(tx: Transaction, ticket: Ticket, staff: Staff, text: str) -> Message:
     return message
 
 
-def note(tx: Transaction, ticket: Ticket, staff: Staff, text: str) -> Message:
-    """An internal note: colleagues read it, the asker never does."""
+def note(
+    tx: Transaction, ticket: Ticket, staff: Staff, text: str, client_id: str | None = None
+) -> Message:
+    """An internal note: colleagues read it, the asker never does. `client_id` as for a reply."""
+    if repeat := _find_said(tx, ticket, staff, client_id):
+        return repeat
     _check_serves(staff, ticket)
-    message = _say(tx, ticket, staff, text, private=True)
+    message = _say(tx, ticket, staff, text, client_id, private=True)
+    if message is None:
+        return _get_said(tx, ticket, staff, client_id)
     log_action(tx, ticket.id, staff, "noted", {"message": message.id})
     return message
 
@@ -254,10 +269,19 @@ def _own(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:
     return ticket
 
 
-def _say(tx: Transaction, ticket: Ticket, staff: Staff, text: str, *, private: bool) -> Message:
+def _say(
+    tx: Transaction,
+    ticket: Ticket,
+    staff: Staff,
+    text: str,
+    client_id: str | None,
+    *,
+    private: bool,
+) -> Message | None:
+    """Record what a member of staff wrote; None when it came twice at once and is there already."""
     if not text.strip():
         raise Invalid("内容是空的，请填写后再发送。")
-    message = record_message(
+    return record_message(
         tx,
         ticket.conversation_id,
         NewMessage(
@@ -266,11 +290,29 @@ def _say(tx: Transaction, ticket: Ticket, staff: Staff, text: str, *, private: b
             staff_id=staff.id,
             private=private,
             ticket_id=ticket.id,
+            client_id=_client_id(staff, client_id),
         ),
     )
-    if message is None:
-        raise AssertionError("a message without a client id is never a repeat")
-    return message
+
+
+def _find_said(
+    tx: Transaction, ticket: Ticket, staff: Staff, client_id: str | None
+) -> Message | None:
+    """What this member of staff wrote before with this id."""
+    key = _client_id(staff, client_id)
+    return find_by_client_id(tx, ticket.conversation_id, key) if key else None
+
+
+def _get_said(tx: Transaction, ticket: Ticket, staff: Staff, client_id: str | None) -> Message:
+    said = _find_said(tx, ticket, staff, client_id)
+    if said is None:
+        raise AssertionError("only a message with a known client id is a repeat")
+    return said
+
+
+def _client_id(staff: Staff, client_id: str | None) -> str | None:
+    """Ids are the sender's own: those of others, and of the asker, never count as a repeat."""
+    return f"{staff.id} {client_id}" if client_id else None
 
 
 def _check_serves(staff: Staff, ticket: Ticket) -> None:

@@ -1,5 +1,7 @@
 """Sign-in, queue and ticket as a browser without scripts sees them."""
 
+import re
+
 import httpx
 import pytest
 
@@ -121,7 +123,8 @@ async def test_a_ticket_from_claim_to_candidate_by_plain_forms(
     assert "内容是空的" in refused.text
     await press(action="say", text="查一下方案", private="1")
     for _ in range(2):  # the second is a repeat of a slow network
-        assert (await press(action="say", text="可以申请退费。\r\n请带发票。")).status_code == 303
+        said = await press(action="say", text="可以申请退费。\r\n请带发票。", key="page-1")
+        assert said.status_code == 303
     assert (await press(action="resolve")).status_code == 303
 
     messages = await desk.database.read(load_messages, ticket.conversation_id, private=True)
@@ -144,6 +147,36 @@ async def test_a_ticket_from_claim_to_candidate_by_plain_forms(
     )
     assert proposed.status_code == 303
     assert "查看待审条目" in (await client.get(address)).text
+
+
+async def test_a_page_that_sends_twice_is_heard_once(client: httpx.AsyncClient, desk: Desk) -> None:
+    ticket = await desk.database.write(ask)
+    await sign_in(client, "林晓")
+    address = f"/desk/tickets/{ticket.number}"
+
+    async def key_of_page() -> str:
+        found = re.search(r'name="key" value="(\w+)"', (await client.get(address)).text)
+        assert found is not None
+        return found[1]
+
+    first, second = await key_of_page(), await key_of_page()
+    for key, text, private in (
+        (first, "可以退费。", ""),
+        (first, "可以退费。", ""),  # pressed again
+        (first, "请带发票。", ""),  # went back to the page and wrote anew
+        (first, "请带发票。", "1"),
+        (second, "可以退费。", ""),  # said again on purpose
+    ):
+        form = {"action": "say", "key": key, "text": text, "private": private}
+        assert (await client.post(address, data=form)).status_code == 303
+
+    messages = await desk.database.read(load_messages, ticket.conversation_id, private=True)
+    assert [(each.text, each.private) for each in messages[1:]] == [
+        ("可以退费。", False),
+        ("请带发票。", False),
+        ("请带发票。", True),
+        ("可以退费。", False),
+    ]
 
 
 async def test_who_is_slower_is_told_and_keeps_what_they_wrote(

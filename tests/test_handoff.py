@@ -112,6 +112,28 @@ async def test_a_ticket_from_question_to_rating(database: Database) -> None:
     assert (ticket.status, ticket.rating) == ("closed", 5)
 
 
+async def test_an_answer_that_comes_twice_arrives_once(database: Database) -> None:
+    manager = await database.write(hire, "林工")
+    colleague = await database.write(hire, "陈工")
+    ticket = await database.write(ask_people)
+
+    said = await asyncio.gather(
+        *(database.write(actions.reply, ticket, manager, "不收费。", "a") for _ in range(3))
+    )
+    await database.write(actions.note, ticket, colleague, "已核对。", "a")  # an id of their own
+    resolved = await database.write(
+        actions.resolve, await database.read(get_ticket, ticket.id), manager
+    )
+    late = await database.write(actions.reply, resolved, manager, "不收费。", "a")
+
+    assert {message.id for message in (*said, late)} == {late.id}
+    seen = await database.read(load_messages, ticket.conversation_id, private=True)
+    assert [message.text for message in seen][:2] == ["不收费。", "已核对。"]
+    log = await database.read(load_log, ticket.id)
+    actions_taken = sorted(row["action"] for row in log)
+    assert actions_taken == ["claimed", "noted", "opened", "replied", "resolved"]
+
+
 async def test_a_poor_rating_leaves_the_ticket_to_be_mended(database: Database) -> None:
     manager = await database.write(hire, "林工")
     ticket = await database.write(ask_people)

@@ -99,6 +99,20 @@ async def test_every_call_on_a_ticket_for_every_role_in_every_state(
     assert wrong == []
 
 
+async def test_an_answer_sent_again_is_the_same_answer(office: Office) -> None:
+    ticket = await office.ticket("open")
+    body = {"text": "可以退费。", "client_id": "9f2c"}
+    path = f"/tickets/{ticket.number}/messages"
+    first = await office.call("林晓", "POST", path, json=body)
+    again = await office.call("林晓", "POST", path, json=body)
+    other = await office.call("林晓", "POST", path, json={**body, "client_id": "9f2d"})
+
+    assert first.json() == again.json()
+    assert first.json()["id"] != other.json()["id"]
+    refused = await office.call("林晓", "POST", path, json={**body, "client_id": ""})
+    assert refused.status_code == 422
+
+
 CURATING: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("POST", "/faq/entries", {}),
     ("PATCH", "/faq/entries/nothing", {}),

@@ -1,5 +1,6 @@
 """One ticket: the whole conversation, what the library offers, and everything to do with it."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -18,9 +19,7 @@ from handoff.errors import Invalid
 from handoff.staff import Staff, check_role
 from handoff.streams import announce_typing
 from handoff.tickets import Ticket, access_ticket
-from storage import Transaction
-
-_REPEAT_MS = 30_000
+from storage import Transaction, new_id
 
 
 def router(desk: Desk, pages: Pages) -> APIRouter:
@@ -44,6 +43,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             failed=form.line("action") if form else "",
             typed={name: form.text(name) if form else "" for name in ("text", "to", "reason")},
             private=bool(form and form.text("private")),
+            key=form.line("key") if form else new_id(),
             **page,
         )
 
@@ -107,25 +107,20 @@ def _claim(tx: Transaction, ticket: Ticket, me: Staff, form: Form) -> str:
 
 def _say(tx: Transaction, ticket: Ticket, me: Staff, form: Form) -> str:
     private = bool(form.text("private"))
-    text = form.text("text")
-    if not _is_repeat(tx, ticket, me, text, private):
-        verb = actions.note if private else actions.reply
-        verb(tx, ticket, me, text)
+    verb = actions.note if private else actions.reply
+    verb(tx, ticket, me, form.text("text"), _client_id(form))
     return "noted" if private else "replied"
 
 
-def _is_repeat(tx: Transaction, ticket: Ticket, me: Staff, text: str, private: bool) -> bool:
-    """Whether a form came twice: somebody pressed again because the network was slow."""
-    said = tx.value(
-        "SELECT 1 FROM message WHERE conversation_id = :conversation AND staff_id = :me"
-        " AND private = :private AND text = :text AND created_at > :since",
-        conversation=ticket.conversation_id,
-        me=me.id,
-        private=int(private),
-        text=text.strip(),
-        since=tx.now - _REPEAT_MS,
-    )
-    return said is not None
+def _client_id(form: Form) -> str | None:
+    """A form that came twice is a repeat; the same form with other words in it is not.
+
+    Somebody pressed again because the network was slow, or went back to the page and wrote anew.
+    """
+    key = form.line("key")[:40]
+    words = f"{form.text('private')} {form.text('text').strip()}"
+    digest = hashlib.sha256(words.encode(errors="replace")).hexdigest()
+    return f"{key} {digest[:16]}" if key else None
 
 
 def _transfer(tx: Transaction, ticket: Ticket, me: Staff, form: Form) -> str:

@@ -26,6 +26,12 @@ class Login(BaseModel):
 class Say(BaseModel):
     text: str = Field(max_length=LONGEST_TEXT)
     private: bool = False
+    client_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="调用方自己的消息编号；同一编号再次发送不会重复",
+    )
 
 
 class Transfer(BaseModel):
@@ -106,7 +112,7 @@ def router(desk: Desk) -> APIRouter:
     async def say(number: str, body: Say, me: Me) -> dict[str, Any]:
         def act(tx: Transaction) -> dict[str, Any]:
             verb = actions.note if body.private else actions.reply
-            message = verb(tx, access_ticket(tx, me, number), me, body.text)
+            message = verb(tx, access_ticket(tx, me, number), me, body.text, body.client_id)
             return view_message(message, masked=False)
 
         return await desk.database.write(act)
