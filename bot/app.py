@@ -1,16 +1,19 @@
 """One process: the web, the desk, Telegram where it is on, and the background work."""
 
+from functools import partial
+
 import prometheus_client
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import http_errors, webchat
 from bot.services import Services
 from handoff.desk import routes as desk
 from handoff.desk.context import Desk
+from handoff.desk.uploads import LARGEST_REQUEST, LimitedBody
 from storage import StorageUnavailable, Transaction
 
 _HEADERS = {
@@ -18,6 +21,9 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
+_LARGEST_PLAIN = 2 * 1024 * 1024
+"""Bytes of a body that is read into memory whole, before anybody has looked who sends it."""
+_refuse_body = partial(http_errors.Refused, 413, "too_large", "内容太大，请缩小后再试。")
 
 
 def create_app(services: Services) -> FastAPI:
@@ -32,6 +38,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(webchat.router(services))
     app.include_router(_health(services))
     app.include_router(desk.router(Desk(services.database, services.live, services.calendar)))
+    app.add_middleware(BodyLimits)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -51,6 +58,21 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class BodyLimits:
+    """No body larger than the largest that some call takes; files go to the disk as they come."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            media_type = Headers(scope=scope).get("Content-Type", "").lower()
+            form = media_type.startswith("multipart/form-data")
+            largest = LARGEST_REQUEST if form else _LARGEST_PLAIN
+            receive = LimitedBody(receive, largest, _refuse_body).receive
+        await self._app(scope, receive, send)
 
 
 def _health(services: Services) -> APIRouter:

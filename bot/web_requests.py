@@ -6,20 +6,23 @@ with a sentence that says what is wrong.
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fastapi import Request
 from fastapi.security import HTTPBearer
 from starlette.datastructures import UploadFile
-from starlette.types import Message
 
 from bot.assistant import Incoming
 from bot.http_errors import Refused
 from handoff.conversations import LARGEST_ATTACHMENT, Attachment
+from handoff.desk.uploads import limit_body
 
 LONGEST_CLIENT_ID = 100
 _LARGEST_JSON = 128 * 1024
 _LARGEST_FORM = LARGEST_ATTACHMENT + 256 * 1024  # the text and the form's own lines come on top
+_refuse_json = partial(Refused, 413, "too_large", "消息太大，请控制在 128 KB 以内。")
+_refuse_form = partial(Refused, 413, "too_large", "文件太大，请控制在 20 MB 以内。")
 _SIGN_IN = {"WWW-Authenticate": "Bearer"}
 
 
@@ -38,7 +41,7 @@ class AskerToken(HTTPBearer):
 
 async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object of a request. Raises Refused."""
-    body = await _read_limited(request, _LARGEST_JSON)
+    body = await limit_body(request, _LARGEST_JSON, _refuse_json).body()
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -84,7 +87,7 @@ def is_form(request: Request) -> bool:
 
 async def read_form(request: Request) -> Incoming:
     """A message with a file: the fields `file`, `text` and `client_id`. Raises Refused."""
-    limited = Request(request.scope, _LimitedReceive(request, _LARGEST_FORM).receive)
+    limited = limit_body(request, _LARGEST_FORM, _refuse_form)
     async with limited.form(max_files=1, max_fields=4, max_part_size=_LARGEST_JSON) as form:
         upload = form.get("file")
         if not isinstance(upload, UploadFile):
@@ -115,37 +118,3 @@ def _is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-async def _read_limited(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
-    return bytes(body)
-
-
-def _too_large(limit: int) -> Refused:
-    what = "消息" if limit == _LARGEST_JSON else "文件"
-    most = f"{limit // 1024} KB" if limit == _LARGEST_JSON else "20 MB"
-    return Refused(413, "too_large", f"{what}太大，请控制在 {most} 以内。")
-
-
-class _LimitedReceive:
-    """Hands on the body of a request until it grows larger than it may."""
-
-    def __init__(self, request: Request, limit: int) -> None:
-        self._receive = request.receive
-        self._limit = limit
-        self._read = 0
-        declared = request.headers.get("Content-Length", "")
-        if declared.isdecimal() and int(declared) > limit:
-            raise _too_large(limit)
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._read += len(message.get("body", b""))
-        if self._read > self._limit:
-            raise _too_large(self._limit)
-        return message

@@ -44,8 +44,8 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """The form of a request whose sender is known already."""
-    return Form(await request.form(max_fields=_MOST_FIELDS))
+    """The form of a request, without files; those are read by `uploads`."""
+    return Form(await request.form(max_files=0, max_fields=_MOST_FIELDS))
 
 
 def _clean(text: str) -> str:

@@ -1,19 +1,20 @@
 """Files that staff upload, read with a limit and only once it is known who sends them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import Request, UploadFile
 from starlette.datastructures import UploadFile as StarletteFile
-from starlette.types import Message
+from starlette.types import Message, Receive
 
 from handoff.conversations import LARGEST_ATTACHMENT
 from handoff.desk.forms import Form
 from handoff.errors import Invalid
 
+LARGEST_REQUEST = 100 * 1024 * 1024
 _MOST_FILES = 30
-_LARGEST_REQUEST = 100 * 1024 * 1024
 _LARGEST_FIELD = 30 * 1024 * 1024
 _TOO_MUCH = "上传的内容太大：每个文件不超过 20 MB，一次不超过 100 MB。"
 
@@ -36,10 +37,7 @@ async def open_file_form(request: Request) -> AsyncIterator[Form]:
 
     Raises Invalid when it is larger than all its files may be together.
     """
-    declared = request.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > _LARGEST_REQUEST:
-        raise Invalid(_TOO_MUCH)
-    limited = Request(request.scope, _Limited(request).receive)
+    limited = limit_body(request, LARGEST_REQUEST, partial(Invalid, _TOO_MUCH))
     async with limited.form(
         max_files=_MOST_FILES, max_fields=200, max_part_size=_LARGEST_FIELD
     ) as data:
@@ -65,16 +63,26 @@ async def read_upload(file: UploadFile | StarletteFile) -> tuple[bytes, str]:
     return data, name
 
 
-class _Limited:
+def limit_body(request: Request, largest: int, refuse: Callable[[], Exception]) -> Request:
+    """The request with a body that raises what `refuse` makes once it is larger than `largest`
+    bytes; at once when it says so itself."""
+    declared = request.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) > largest:
+        raise refuse()
+    return Request(request.scope, LimitedBody(request.receive, largest, refuse).receive)
+
+
+class LimitedBody:
     """Hands on the body of a request until it grows larger than it may."""
 
-    def __init__(self, request: Request) -> None:
-        self._receive = request.receive
-        self._read = 0
+    def __init__(self, receive: Receive, largest: int, refuse: Callable[[], Exception]) -> None:
+        self._receive = receive
+        self._left = largest
+        self._refuse = refuse
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self._read += len(message.get("body", b""))
-        if self._read > _LARGEST_REQUEST:
-            raise Invalid(_TOO_MUCH)
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise self._refuse()
         return message
