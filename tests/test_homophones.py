@@ -31,7 +31,6 @@ def library() -> Library:
         ("代半员谁指派", "代办员是谁指派的"),
         ("帮办带办收肥么", "帮办代办收费吗"),
         ("xiangmu guanjia 联系方式", "项目管家的电话"),
-        ("補能辦理咋辦", "不能办理怎么办"),
     ],
 )
 def test_homophones_and_pinyin_are_understood(library: Library, typed: str, meant: str) -> None:
@@ -48,6 +47,24 @@ def test_what_the_language_knows_stays() -> None:
         assert mend(question) == question
     assert mend("徐克") == "徐克"  # both characters differ: no reason to believe it
     assert mend("许渴") == "许可"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "补能办理吗",  # nothing becomes a negation
+        "给部门看",  # 门槛 would cut 部门
+        "把我材料拿走",  # a person stays a person
+        "散天办完",
+        "有人赔吗",  # what is stressed
+    ],
+)
+def test_what_makes_another_sentence_of_it_is_never_mended(question: str) -> None:
+    known = {pair: 9 for pair in ("不能", "门槛", "把握", "三天", "人陪")}
+    sounds = Sounds()
+    for pair in known:
+        sounds.add(pair)
+    assert Homophones(sounds, Segmenter(), lambda pair: known.get(pair, 0))(question) == question
 
 
 def test_a_mended_question_counts_as_what_it_meant(library: Library) -> None:
