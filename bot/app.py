@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import http_errors, webchat
-from bot.services import Services
+from bot.services import Services, TelegramPart
 from handoff.desk import routes as desk
 from handoff.desk.context import Desk
 from handoff.desk.uploads import LARGEST_REQUEST, LimitedBody
@@ -26,8 +26,9 @@ _LARGEST_PLAIN = 2 * 1024 * 1024
 _refuse_body = partial(http_errors.Refused, 413, "too_large", "内容太大，请缩小后再试。")
 
 
-def create_app(services: Services) -> FastAPI:
-    """Mount everything that is served over HTTP."""
+def create_app(services: Services, telegram: TelegramPart | None = None) -> FastAPI:
+    """Mount everything that is served over HTTP; `telegram` where that channel is on."""
+    telegram = telegram or TelegramPart()
     app = FastAPIOffline(
         title="小海马",
         description="工程建设项目审批问答助手：问答、转人工、知识整理的接口。",
@@ -37,7 +38,8 @@ def create_app(services: Services) -> FastAPI:
     http_errors.install(app)
     app.include_router(webchat.router(services))
     app.include_router(_health(services))
-    app.include_router(desk.router(Desk(services.database, services.live, services.calendar)))
+    app.include_router(telegram.router)
+    app.include_router(desk.router(_open_desk(services, telegram)))
     app.add_middleware(BodyLimits)
     app.add_middleware(SecurityHeaders)
     return app
@@ -73,6 +75,10 @@ class BodyLimits:
             largest = LARGEST_REQUEST if form else _LARGEST_PLAIN
             receive = LimitedBody(receive, largest, _refuse_body).receive
         await self._app(scope, receive, send)
+
+
+def _open_desk(services: Services, telegram: TelegramPart) -> Desk:
+    return Desk(services.database, services.live, services.calendar, lambda: telegram.bot_name)
 
 
 def _health(services: Services) -> APIRouter:

@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import APIRouter
 
 from bot.app import create_app
-from bot.services import Services, open_services
+from bot.services import Services, TelegramPart, open_services
 from bot.settings import Settings
 from handoff.streams import close_streams
 from storage import Changes
@@ -45,8 +44,7 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
     with socket.create_server((settings.host, settings.port), backlog=512) as listener:
         host, port = listener.getsockname()[:2]
         async with open_services(settings) as services, _telegram(services) as telegram:
-            app = create_app(services)
-            app.include_router(telegram)
+            app = create_app(services, telegram)
             # The library stays: no need to look at it again in every collection.
             gc.collect()
             gc.freeze()
@@ -64,13 +62,13 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
 
 
 @asynccontextmanager
-async def _telegram(services: Services) -> AsyncIterator[APIRouter]:
+async def _telegram(services: Services) -> AsyncIterator[TelegramPart]:
     """Telegram's part of the app, where it is on."""
     if not services.settings.telegram_token.get_secret_value():
-        yield APIRouter()
+        yield TelegramPart()
         return
     # Importing aiogram takes seconds and much memory, which an office without Telegram is spared.
     from bot.telegram import run_telegram
 
-    async with run_telegram(services) as router:
-        yield router
+    async with run_telegram(services) as part:
+        yield part

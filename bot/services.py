@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
 
 from bot.assistant import Assistant
 from bot.schema import MIGRATIONS
@@ -25,6 +27,15 @@ class Services:
     live: LiveLibrary
     calendar: Calendar
     assistant: Assistant
+
+
+@dataclass(slots=True)
+class TelegramPart:
+    """What Telegram adds to the app: the webhook's route, and the bot's name for links to it."""
+
+    router: APIRouter = field(default_factory=APIRouter)
+    bot_name: str = ""
+    """Without @; empty until Telegram was reached."""
 
 
 @asynccontextmanager

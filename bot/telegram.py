@@ -22,7 +22,7 @@ from fastapi import APIRouter, Request, Response
 from bot import inbox
 from bot.delivery import Delivery
 from bot.inbox import Update
-from bot.services import Services
+from bot.services import Services, TelegramPart
 from bot.telegram_api import TelegramMessenger, open_bot
 from bot.telegram_updates import ALLOWED
 from bot.telegram_work import Worker
@@ -37,8 +37,8 @@ _COMMANDS = [BotCommand(command="start", description="开始咨询")]
 
 
 @asynccontextmanager
-async def run_telegram(services: Services) -> AsyncIterator[APIRouter]:
-    """Take part in Telegram until the block ends; the router takes the webhook's calls.
+async def run_telegram(services: Services) -> AsyncIterator[TelegramPart]:
+    """Take part in Telegram until the block ends; the part's router takes the webhook's calls.
 
     A wrong token or an unreachable Telegram is logged and tried again: the web goes on working.
     """
@@ -49,11 +49,17 @@ async def run_telegram(services: Services) -> AsyncIterator[APIRouter]:
     delivery = Delivery(services.database, messenger)
     url, secret = settings.telegram_webhook_url, webhook_secret(settings.secret, bot.token)
     await services.database.write(inbox.forget_old)
+    part = TelegramPart(webhook_router(services.database, bot.id, urlsplit(url).path, secret))
     intake = partial(_set_webhook, bot, url, secret) if url else Poller(services.database, bot).run
-    loops = {"telegram-intake": intake, "telegram-work": worker.run, "delivery": delivery.run}
+    begin = partial(_begin, bot, part, intake)
+    loops: dict[str, Callable[[], Awaitable[None]]] = {
+        "telegram-intake": begin,
+        "telegram-work": worker.run,
+        "delivery": delivery.run,
+    }
     tasks = [asyncio.create_task(_keep_up(name, loop), name=name) for name, loop in loops.items()]
     try:
-        yield webhook_router(services.database, bot.id, urlsplit(url).path, secret)
+        yield part
     finally:
         for task in tasks:
             task.cancel()
@@ -69,6 +75,14 @@ async def _keep_up(name: str, loop: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             _log.exception("loop failed", loop=name)
         await asyncio.sleep(1.0)
+
+
+async def _begin(bot: Bot, part: TelegramPart, intake: Callable[[], Awaitable[None]]) -> None:
+    async def learn_name() -> None:
+        part.bot_name = (await bot.me()).username or ""
+
+    await insist(learn_name)
+    await intake()
 
 
 async def _set_webhook(bot: Bot, url: str, secret: str) -> None:

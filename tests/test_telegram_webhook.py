@@ -1,6 +1,7 @@
 """Telegram by webhook: the secret, the confirmation after the commit, repeats."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,12 +9,13 @@ from dataclasses import dataclass
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
 from pydantic import SecretStr
 
+from bot.app import create_app
 from bot.services import Services, open_services
 from bot.settings import Settings
 from bot.telegram import run_telegram, webhook_secret
+from handoff.staff import add_staff, open_session
 from storage import Transaction
 from tests.telegram_peer import TelegramPeer
 
@@ -42,9 +44,8 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
             telegram_api_url=peer.url,
             telegram_webhook_url=url,
         )
-        async with open_services(settings) as services, run_telegram(services) as router:
-            app = FastAPI()
-            app.include_router(router)
+        async with open_services(settings) as services, run_telegram(services) as part:
+            app = create_app(services, part)
             config = uvicorn.Config(app, log_level="error", lifespan="off")
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -65,6 +66,20 @@ async def test_what_is_said_comes_by_the_webhook(running: Running) -> None:
     await asker.sees("不客气")
     assert running.peer.called("getUpdates") == []
     assert running.peer.webhook["url"] == running.url
+
+
+async def test_a_manager_gets_a_link_to_the_bot(running: Running) -> None:
+    def hire(tx: Transaction) -> str:
+        return open_session(tx, add_staff(tx, "林晓", "manager", "350404", "unused").id)[1]
+
+    running.peer.user(7).say("谢谢")
+    await running.peer.user(7).sees("不客气")  # by now Telegram was reached
+    token = await running.services.database.write(hire)
+    address = running.url.replace("/telegram/webhook", "/desk/me")
+    async with httpx.AsyncClient() as http:
+        headers = {"Authorization": f"Bearer {token}"}
+        page = await http.post(address, data={"action": "link"}, headers=headers)
+    assert re.search(r'href="https://t\.me/haima_bot\?start=link-[\w-]+"', page.text)
 
 
 async def test_only_telegram_may_call_it(running: Running) -> None:
