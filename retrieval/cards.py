@@ -10,6 +10,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.asking import without_asking
 from retrieval.cutter import Cutter
 from retrieval.homophones import Sounds
 from retrieval.passages import Passage
@@ -177,8 +178,12 @@ class Question:
     terms: tuple[tuple[str, int], ...]  # distinct terms with their counts
 
     @classmethod
-    def cut(cls, text: str, cutter: Cutter) -> "Question":
-        return cls(normalise(text), bare(text), tuple(Counter(cutter.terms(text)).items()))
+    def cut(cls, text: str, cutter: Cutter, asking: bool = True) -> "Question":
+        """A question, or with `asking` False all of it but the terms that only ask."""
+        normal = normalise(text)
+        terms = cutter.terms(normal if asking else without_asking(normal))
+        terms = terms or cutter.terms(normal)
+        return cls(normal, bare(text), tuple(Counter(terms).items()))
 
     def kinds(self) -> NDArray[np.int8]:
         """The kind of each term as a number into KINDS."""

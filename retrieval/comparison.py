@@ -20,6 +20,7 @@ class Recipe:
 
     centroid: float  # cosine with the mean phrasing, both relative to the best candidate
     document: float  # BM25 of the whole document
+    asking: bool  # whether words that only ask count: they do among questions, in clauses not
     features: tuple[str, ...]
 
 

@@ -28,6 +28,7 @@ TAUGHT = frozenset({"exact", "states", "lacks", "unfocused", "unstressed", "cont
 ENTRIES = Recipe(
     centroid=1.0,
     document=0.0,
+    asking=True,
     features=(
         "centroid",
         "covered_characters",
@@ -46,6 +47,7 @@ ENTRIES = Recipe(
 CLAUSES = Recipe(
     centroid=0.0,
     document=0.5,
+    asking=False,
     features=(
         "score_to_first",
         "centroid_to_first",

@@ -134,8 +134,9 @@ class Library:
         passage = decision.hits[0].passage
         if passage.kind == "entry":
             return replace(decision, text=passage.text)
-        stats, vocabulary = snapshot.shelves["clause"].stats, snapshot.shelves["clause"].vocabulary
-        weights = term_weights(Question.cut(question, self._cutter), stats, vocabulary)
+        shelf = snapshot.shelves["clause"]
+        asked = shelf.question(question, self._cutter)
+        weights = term_weights(asked, shelf.stats, shelf.vocabulary)
         return replace(decision, text=extract(passage.text, self._coverage(weights)))
 
     def _coverage(self, weights: Mapping[str, float]) -> Callable[[str], float]:
@@ -143,7 +144,7 @@ class Library:
 
     def _question(self, text: str, shelf: Shelf) -> Question:
         mend = Homophones(shelf.vocabulary.sounds, self._cutter.segmenter, shelf.frequency)
-        return Question.cut(mend(text), self._cutter)
+        return shelf.question(mend(text), self._cutter)
 
     def _hits(self, snapshot: _Snapshot, text: str, scope: Scope) -> list[Hit]:
         hits: list[Hit] = []

@@ -7,6 +7,7 @@ import numpy as np
 
 from retrieval.cards import Card, Question, Stats, Vocabulary
 from retrieval.comparison import Comparison, Recipe
+from retrieval.cutter import Cutter
 from retrieval.features import features
 from retrieval.index import Snapshot
 from retrieval.segment import BIGRAM
@@ -44,6 +45,10 @@ class Shelf:
         if number is None or number >= len(self.stats.frequencies):
             return 0
         return int(self.stats.frequencies[number])
+
+    def question(self, text: str, cutter: Cutter) -> Question:
+        """A question with those of its terms that may stand in an answer here."""
+        return Question.cut(text, cutter, self.recipe.asking)
 
     def candidates(
         self, question: Question, allowed: Callable[[str], bool] | None, limit: int = CANDIDATES

@@ -41,7 +41,7 @@ def own_trials(shelf: Shelf, cutter: Cutter, most: int = MOST_QUESTIONS) -> list
     found = []
     for number in range(int(len(places) / step)):
         card, phrasing = places[int(number * step)]
-        question = Question.cut(card.texts[phrasing], cutter)
+        question = shelf.question(card.texts[phrasing], cutter)
         if len(card.sizes) > 1:
             found.append(inside(shelf, question, card, phrasing))
         found.append(near(shelf, question, card))
@@ -76,7 +76,7 @@ def labelled(
     found = []
     for label in labels:
         right = label.right & shelf.cards.keys()
-        question = Question.cut(label.text, cutter)
+        question = shelf.question(label.text, cutter)
         known = any(question.text in shelf.cards[name].phrasings for name in right)
         if known or (label.right and not right):
             continue
