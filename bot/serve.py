@@ -1,5 +1,6 @@
 """Run the server: one process, until it is told to stop."""
 
+import asyncio
 import gc
 import socket
 import sys
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from bot.app import create_app
+from bot.promises import keep_promises
 from bot.services import Services, TelegramPart, open_services
 from bot.settings import Settings
 from handoff.streams import close_streams
@@ -58,7 +60,9 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
                 services.database.changes,
                 lambda: on_ready(services, f"http://{host}:{port}"),
             )
+            promises = asyncio.create_task(keep_promises(services), name="promises")
             await server.serve(sockets=[listener])
+            promises.cancel()
 
 
 @asynccontextmanager

@@ -35,9 +35,11 @@ class Settings(BaseSettings):
         "", description="对外的 webhook 地址（https://…）；留空则用长轮询"
     )
     starter: bool = Field(True, description="库为空时是否装入随附的常见问题")
-    remind_after: int = Field(60, ge=1, description="工单多少工作分钟无人答复时提醒")
+    remind_after: int = Field(60, ge=1, description="工单多少工作分钟没有答复时提醒项目管家")
     escalate_after: int = Field(
-        240, ge=1, description="承诺时限：工单多少工作分钟内答复，超过即上报"
+        240,
+        ge=1,
+        description="承诺时限：工单多少工作分钟内答复；超过时提醒项目管家，并告知工改办和领导",
     )
     timezone: str = Field("Asia/Shanghai", description="时区")
 

@@ -5,7 +5,9 @@ from typing import Literal
 from handoff.staff import Staff
 from storage import Transaction, new_id
 
-Kind = Literal["opened", "asker_message", "transferred", "escalated", "reopened"]
+Kind = Literal[
+    "opened", "asker_message", "transferred", "escalated", "reopened", "reminded", "overdue"
+]
 
 
 def tell(tx: Transaction, staff: Staff, ticket_id: str, kind: Kind, text: str) -> None:

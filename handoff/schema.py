@@ -84,4 +84,11 @@ MIGRATIONS = (
     Migration(
         "handoff_006_message_moments", "CREATE INDEX message_created ON message (created_at)"
     ),
+    Migration(
+        "handoff_007_reminders",
+        "ALTER TABLE ticket ADD COLUMN reminded_at BIGINT",
+        "ALTER TABLE ticket ADD COLUMN overdue_told_at BIGINT",
+        "CREATE INDEX ticket_unanswered ON ticket (created_at)"
+        " WHERE first_reply_at IS NULL AND overdue_told_at IS NULL",
+    ),
 )

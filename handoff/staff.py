@@ -250,6 +250,15 @@ def load_managers_on_duty(tx: Transaction, region: str) -> Sequence[Staff]:
     return [each for each in managers if covers(each.region, region)]
 
 
+def load_overseers(tx: Transaction, region: str) -> Sequence[Staff]:
+    """Who is told when a promise was not kept: the 工改办 on duty and the leaders of a region."""
+    rows = tx.all(
+        "SELECT * FROM staff WHERE disabled_at IS NULL"
+        " AND (role = 'leader' OR (role = 'reform_office' AND on_duty = 1)) ORDER BY created_at"
+    )
+    return [each for each in map(_staff, rows) if covers(each.region, region)]
+
+
 def covers(staff_region: str, region: str) -> bool:
     """Whether a region lies in the region of a member of staff; an unknown place is everyone's."""
     return region == "100000" or region.startswith(region_prefix(staff_region))

@@ -34,6 +34,8 @@ ACTION_NAMES = {
     "reopened": "重新打开",
     "rated": "咨询人评价",
     "proposed": "提交为待审条目",
+    "reminded": "提醒项目管家答复",
+    "overdue": "超过承诺时限，提醒项目管家、工改办和领导",
 }
 RATING_NAMES = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
 
@@ -67,6 +69,21 @@ def escalated(ticket: "Ticket", by: str, reason: str) -> str:
 
 def reopened(ticket: "Ticket") -> str:
     return f"工单 {ticket.number} 被重新打开，请继续处理。\n{ticket.question}"
+
+
+def reminded(ticket: "Ticket", zone: ZoneInfo) -> str:
+    return (
+        f"工单 {ticket.number} 还没有答复，承诺 {render_moment(ticket.due_at, zone)} 前答复。\n"
+        f"{ticket.question}"
+    )
+
+
+def overdue(ticket: "Ticket", zone: ZoneInfo) -> str:
+    who = f"由{ticket.assignee_name}受理" if ticket.assignee_name else "还没有人受理"
+    return (
+        f"工单 {ticket.number} 已超过承诺时限（{render_moment(ticket.due_at, zone)}），{who}，"
+        f"还没有答复。\n{ticket.question}"
+    )
 
 
 def asker_said(ticket: "Ticket", text: str) -> str:

@@ -94,7 +94,8 @@ def _shown(text: str, answers: bool) -> str:
 
 def _view_step(row: Row, answers: bool) -> dict[str, Any]:
     """A row of the service log as a sentence."""
-    by = row["staff_name"] or ("小海马" if row["action"] == "opened" else "咨询人")
+    own = row["action"] in ("opened", "reminded", "overdue")
+    by = row["staff_name"] or ("小海马" if own else "咨询人")
     return {
         "at": row["at"],
         "by": by,
