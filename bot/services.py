@@ -59,6 +59,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 def _fill(tx: Transaction, settings: Settings) -> None:
     """What a fresh install knows: the working calendar and, unless unwanted, the starter pack."""
+    tx.hold("starter")  # of several processes that start at once, one fills it
     seed_calendar(tx)
     if not settings.starter:
         return

@@ -175,6 +175,7 @@ def check_publishable(tx: Transaction, entry: Entry) -> None:
     sourced = any(source.title.strip() for source in content.sources)
     if not sourced and not content.hands_over:
         raise EntryInvalid("请先填写依据（文件、文号、条款），没有依据的答复不能发布。")
+    tx.hold(TOPIC)  # two who publish the same phrasing at once
     keys = [phrasing_key(text) for text in (content.standard_question, *content.similar_questions)]
     for other in find_claimants(tx, keys, entry.id):
         if _overlap(rule_regions(content), rule_regions(get_entry(tx, other["id"]).content)):

@@ -19,7 +19,15 @@ from handoff.staff import (
     get_staff,
     load_managers_on_duty,
 )
-from handoff.tickets import ROOT, Reason, Ticket, describe, get_ticket, may_see
+from handoff.tickets import (
+    ROOT,
+    Reason,
+    Ticket,
+    describe,
+    find_live_ticket,
+    get_ticket,
+    may_see,
+)
 from storage import Transaction, new_id
 
 
@@ -37,8 +45,12 @@ def open_ticket(
     """Hand a question to people; the managers on duty are told when this commits.
 
     `lineage` is the region with all above it: when nobody serves the region itself the ticket
-    goes to whoever is next above, and to everyone when there is nobody at all.
+    goes to whoever is next above, and to everyone when there is nobody at all. A question that
+    waited while another of the same conversation was handed over joins that ticket.
     """
+    if live := find_live_ticket(tx, conversation_id):
+        tell_assignee(tx, live, question)
+        return live
     routed_to = _route(tx, lineage)
     day = datetime.fromtimestamp(tx.now / 1000, zone).strftime("%Y%m%d")
     serial = tx.next_revision(f"ticket-number-{day}")

@@ -133,6 +133,7 @@ def import_document(tx: Transaction, parsed: ParsedDocument, by: str) -> Importe
     """
     check_complete(parsed)
     key = _text_key(parsed)
+    tx.hold(TOPIC)  # two who import the same file at once
     present = tx.one(
         "SELECT * FROM document WHERE sha256 = :sha256 OR text_key = :key"
         " ORDER BY CASE status WHEN 'active' THEN 0 ELSE 1 END, created_at DESC",

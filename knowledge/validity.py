@@ -18,6 +18,7 @@ def replace_document(tx: Transaction, old_id: str, new_id: str, by: str) -> Docu
     Raises DocumentNotFound, DocumentConflict when one of them is out of force already, and
     DocumentIncomplete when the newer one has no date.
     """
+    tx.hold(TOPIC)
     old, new = get_document(tx, old_id), get_document(tx, new_id)
     if old_id == new_id:
         raise DocumentConflict("一份文件不能替代它自己。")
@@ -34,6 +35,7 @@ def replace_document(tx: Transaction, old_id: str, new_id: str, by: str) -> Docu
 
 def revoke_document(tx: Transaction, document_id: str, by: str, reason: str = "") -> Document:
     """Take a document out of force at once. Raises DocumentNotFound, DocumentConflict."""
+    tx.hold(TOPIC)
     document = get_document(tx, document_id)
     _check_active(document)
     _set_status(tx, document_id, "revoked", by, reason)

@@ -95,6 +95,17 @@ class Transaction(ABC):
         self.announce(name)
         return int(revision)
 
+    def hold(self, name: str) -> None:
+        """Wait for whoever else holds or counts up this revision, and hold it until the commit.
+
+        Before a check of what others may be changing right now: what it reads then stands.
+        """
+        self.execute(
+            "INSERT INTO revision (name, value) VALUES (:name, 0)"
+            " ON CONFLICT (name) DO UPDATE SET value = revision.value",
+            name=name,
+        )
+
     def revision(self, name: str) -> int:
         """Where that count stands; 0 before the first."""
         return int(self.value("SELECT value FROM revision WHERE name = :name", name=name) or 0)
