@@ -3,121 +3,139 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import compress
+from dataclasses import dataclass, field, replace
+from itertools import compress, islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.asking import without_asking
-from retrieval.cutter import Cutter
-from retrieval.homophones import Sounds
+from retrieval.cutter import Cut, Cutter
 from retrieval.passages import Passage
+from retrieval.postings import Counts
 from retrieval.segment import BIGRAM, CHAR, WORD, normalise
 
 KINDS = (WORD, CHAR, BIGRAM)
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+_MOST = 255  # that a term is counted in one phrasing
 
 
-class Vocabulary(dict[str, int]):
-    """Numbers for terms. It only grows, so that readers may use it while a writer adds to it:
-    `vocabulary[term]` adds an unknown term and is for one writer at a time, `find` is for all."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sounds = Sounds()
-        self._kinds = bytearray()
-
-    def __missing__(self, term: str) -> int:
-        number = len(self)
-        self._kinds.append(_KIND_NUMBERS[term[0]])
-        self[term] = number
-        if term[0] == BIGRAM:
-            self.sounds.add(term[1:])
-        return number
-
-    def find(self, term: str) -> int | None:
-        """The number of a term, or None."""
-        return self.get(term)
-
-    def kinds(self, numbers: NDArray[np.int32]) -> NDArray[np.int8]:
-        """The kinds of terms as numbers into KINDS; for the writer."""
-        return np.frombuffer(self._kinds, np.int8)[numbers]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Card:
-    """One passage as arrays. The terms of all phrasings stand one after the other."""
+    """One passage as arrays. Each distinct term of each phrasing stands once, and those of one term
+    are neighbours: they ascend by term, then by phrasing."""
 
     passage: Passage
     texts: tuple[str, ...]  # of the phrasings, as they were written
     terms: NDArray[np.int32]
+    owners: NDArray[np.unsignedinteger]  # to which phrasing each belongs
     counts: NDArray[np.uint8]
-    kinds: NDArray[np.int8]
-    sizes: NDArray[np.int32]  # distinct terms of each phrasing
     lengths: NDArray[np.int32]  # all terms of each phrasing
-    whole: NDArray[np.int32]  # the distinct terms of all phrasings
-    places: NDArray[np.int32]  # where each of `terms` stands in `whole`
+    _phrasings: tuple[str, ...] = field(default=(), init=False, repr=False)
+    _says: str | None = field(default=None, init=False, repr=False)
 
     @property
     def phrasings(self) -> tuple[str, ...]:
         """The texts without anything but characters, letters and digits."""
-        return tuple(map(bare, self.texts))
+        if not self._phrasings:
+            self._phrasings = tuple(_one_of(text, bare(text)) for text in self.texts)
+        return self._phrasings
 
     @property
     def says(self) -> str:
         """What the passage tells, in normal form: the standard answer or the clause."""
-        return _normal(self.passage.text)
+        if self._says is None:
+            self._says = _one_of(self.passage.text, normalise(self.passage.text))
+        return self._says
 
     def without(self, phrasing: int) -> "Card | None":
         """The card as if one phrasing had never been written; None when it was the only one."""
-        if len(self.sizes) == 1:
+        if len(self.lengths) == 1:
             return None
-        return self._kept(np.arange(len(self.sizes)) != phrasing)
+        return self._kept(np.arange(len(self.lengths)) != phrasing)
 
     def only(self, phrasing: int) -> "Card":
         """The card of one phrasing alone."""
-        return self._kept(np.arange(len(self.sizes)) == phrasing)
+        return self._kept(np.arange(len(self.lengths)) == phrasing)
 
     def _kept(self, kept: NDArray[np.bool_]) -> "Card":
-        chosen = np.repeat(kept, self.sizes)
-        terms = self.terms[chosen]
-        whole, places = np.unique(terms, return_inverse=True)
+        chosen = kept[self.owners]
+        numbers = (np.cumsum(kept) - 1).astype(self.owners.dtype)
         return Card(
             self.passage,
             tuple(compress(self.texts, kept)),
-            terms,
+            self.terms[chosen],
+            numbers[self.owners[chosen]],
             self.counts[chosen],
-            self.kinds[chosen],
-            self.sizes[kept],
             self.lengths[kept],
-            whole,
-            places.astype(np.int32),
         )
 
 
-def make_card(
-    passage: Passage, phrasings: Sequence[tuple[str, Sequence[str]]], vocabulary: Vocabulary
-) -> Card:
-    """A card from phrasings, each given as its text and its terms."""
-    lengths = np.array([len(found) for _, found in phrasings], np.int32)
-    numbers = [vocabulary[term] for _, found in phrasings for term in found]
-    keys = (np.repeat(np.arange(len(lengths)), lengths) << 32) | np.array(numbers, np.int64)
-    distinct, counts = np.unique(keys, return_counts=True)
-    terms = (distinct & 0xFFFFFFFF).astype(np.int32)
-    whole, places = np.unique(terms, return_inverse=True)
-    return Card(
-        passage,
-        tuple(text for text, _ in phrasings),
-        terms,
-        np.minimum(counts, 255).astype(np.uint8),
-        vocabulary.kinds(terms),
-        np.bincount(distinct >> 32, minlength=len(lengths)).astype(np.int32),
-        lengths,
-        whole,
-        places.astype(np.int32),
+def make_cards(passages: Sequence[tuple[Passage, Sequence[str]]], cut: Cut) -> list[Card]:
+    """Cards of passages, each given with its phrasings, from the terms of all these phrasings one
+    after the other. Phrasings without any term are left out, and passages without any phrasing."""
+    many = [len(texts) for _, texts in passages]
+    filled = cut.sizes > 0
+    passage_of = np.repeat(np.arange(len(passages)), many)[filled]
+    lengths = cut.sizes[filled]
+    kept = np.bincount(passage_of, minlength=len(passages))
+    ends = np.cumsum(kept)
+    owner = np.arange(len(lengths)) - (ends - kept)[passage_of]
+    # Sorted, these keys bring together what is to be counted together.
+    width, base = int(owner.max(initial=0)) + 1, int(cut.numbers.max(initial=0)) + 1
+    keys = np.repeat(passage_of, lengths) * base + cut.numbers
+    keys = keys * width + np.repeat(owner, lengths)
+    keys.sort()
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    counts = np.minimum(np.diff(first, append=len(keys)), _MOST).astype(np.uint8)
+    keys = keys[first]
+    owners = (keys % width).astype(np.min_scalar_type(width - 1))
+    keys //= width
+    terms = (keys % base).astype(np.int32)
+    borders = np.searchsorted(keys, np.arange(len(passages) + 1) * base).tolist()
+    texts = iter(compress((text for _, own in passages for text in own), filled.tolist()))
+    cards = []
+    for place, (passage, own) in enumerate(passages):
+        if kept[place]:
+            cells = slice(borders[place], borders[place + 1])
+            taken = tuple(islice(texts, int(kept[place])))
+            cards.append(
+                Card(
+                    passage,
+                    _one_of(tuple(own), taken),
+                    terms[cells],
+                    owners[cells],
+                    counts[cells],
+                    lengths[ends[place] - kept[place] : ends[place]],
+                )
+            )
+    return cards
+
+
+def count_cards(cards: Sequence[Card]) -> Counts:
+    """The terms of cards, all phrasings of one together."""
+    sizes = np.array([len(card.terms) for card in cards], np.intp)
+    terms = np.concatenate([np.zeros(0, np.int32), *(card.terms for card in cards)])
+    counts = np.concatenate([np.zeros(0, np.uint8), *(card.counts for card in cards)])
+    first = heads(terms, sizes)
+    starts = np.searchsorted(first, np.concatenate(([0], np.cumsum(sizes)))).astype(np.int32)
+    summed = np.add.reduceat(counts, first, dtype=np.int32) if len(first) else first
+    return Counts(
+        [card.passage.id for card in cards],
+        starts,
+        terms[first],
+        summed.astype(np.min_scalar_type(int(summed.max(initial=0)))),
+        np.array([card.lengths.sum() for card in cards], np.int32),
     )
+
+
+def heads(terms: NDArray[np.int32], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where another term begins, in pieces of these sizes within which equal terms are
+    neighbours."""
+    begins = np.diff(terms, prepend=-1) != 0
+    begins[(np.cumsum(sizes) - sizes)[sizes > 0]] = True
+    return np.flatnonzero(begins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +161,7 @@ class Stats:
         for cards, sign in ((added, 1), (removed, -1)):
             for card in cards:
                 np.add.at(frequencies, card.terms, sign)
-                phrasings += sign * len(card.sizes)
+                phrasings += sign * len(card.lengths)
                 tokens += sign * int(card.lengths.sum())
         passages = self.passages + len(added) - len(removed)
         return Stats(frequencies, phrasings, tokens, passages)
@@ -191,13 +209,14 @@ class Question:
 
 
 _NOT_TEXT = re.compile(r"[\W_]+")
-_REMEMBERED = 1 << 16  # texts
+_T = TypeVar("_T")
 
 
-@lru_cache(_REMEMBERED)
 def bare(text: str) -> str:
     """Letters, characters and digits only, in normal form."""
     return _NOT_TEXT.sub("", normalise(text))
 
 
-_normal = lru_cache(_REMEMBERED)(normalise)
+def _one_of(kept: _T, equal: _T) -> _T:
+    """The first of two, when they are equal: there need not be two in memory."""
+    return kept if kept == equal else equal

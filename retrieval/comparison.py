@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.cards import Card, Stats
+from retrieval.cards import Card, Stats, heads
 from retrieval.weighing import Floats, Weighed
 
 _K1, _B = 1.5, 0.75
 
-Places = NDArray[np.int64]
+Places = NDArray[np.intp]
+_DAMPED = np.log1p(np.arange(256))  # of counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,44 @@ class Recipe:
     features: tuple[str, ...]
 
 
+class Norms:
+    """How long cards are as vectors of weighed terms, under one state of a library. They do not
+    depend on the question, so they are kept once they were computed."""
+
+    def __init__(self, stats: Stats) -> None:
+        self._stats = stats
+        self._known: dict[str, Floats] = {}
+
+    def of(self, cards: Sequence[Card]) -> list[Floats]:
+        """For each card the length of each phrasing, and at the end that of their sum when each is
+        scaled to one."""
+        if missing := [card for card in cards if card.passage.id not in self._known]:
+            for card, norms in zip(missing, _norms(missing, self._stats), strict=True):
+                self._known[card.passage.id] = norms
+        return [self._known[card.passage.id] for card in cards]
+
+
+def _norms(cards: Sequence[Card], stats: Stats) -> list[Floats]:
+    sizes = np.array([len(card.terms) for card in cards])
+    phrasings = np.array([len(card.lengths) for card in cards])
+    terms = np.concatenate([card.terms for card in cards])
+    owner = np.concatenate([card.owners for card in cards]) + _starts(phrasings).repeat(sizes)
+    vector = _DAMPED[np.concatenate([card.counts for card in cards])] * stats.weights(terms)
+    each = np.sqrt(np.bincount(owner, vector * vector, int(phrasings.sum())))
+    vector /= np.maximum(each, 1e-9)[owner]
+    first = heads(terms, sizes)
+    summed = np.add.reduceat(vector, first)
+    passage = np.arange(len(cards)).repeat(sizes)[first]
+    whole = np.sqrt(np.bincount(passage, summed * summed, len(cards)))
+    pieces = np.split(each, np.cumsum(phrasings)[:-1])
+    return [np.append(piece, length) for piece, length in zip(pieces, whole, strict=True)]
+
+
 class Comparison:
     """The scores of the first ranking, and the arrays that features are made of.
 
-    Rows are passages (no prefix), phrasings (`f_`) or terms of a phrasing (`t_`); in the arrays
-    that begin with `w_` each term of a passage stands once.
+    Rows are passages (no prefix), phrasings (`f_`) or what of a phrasing stands in the question
+    (`t_`); columns are the terms of the question that the library knows, as in `weighed`.
     """
 
     def __init__(
@@ -36,76 +71,79 @@ class Comparison:
         weighed: Weighed,
         cards: Sequence[Card],
         stats: Stats,
+        norms: Norms,
         recipe: Recipe,
         document: Floats,
     ) -> None:
         self.weighed, self.cards = weighed, cards
-        self._stats = stats
-        self._lay_out()
-        self._score_phrasings()
+        self._find_shared(norms)
+        self._score_phrasings(stats.mean_length)
         self._find_centroids()
         score = self.best_score + recipe.document * document
         self.score_to_first = _to_first(score)
         self.centroid_to_first = _to_first(self.centroid)
         self.rank_score = self.score_to_first + recipe.centroid * self.centroid_to_first
 
-    def _lay_out(self) -> None:
+    def _find_shared(self, norms: Norms) -> None:
+        """Lays out what the phrasings share with the question."""
         cards, weighed = self.cards, self.weighed
-        self.t_number = np.concatenate([card.terms for card in cards])
-        self.t_count = np.concatenate([card.counts for card in cards]).astype(np.float64)
-        self.t_kind = np.concatenate([card.kinds for card in cards])
-        self.t_weight = self._stats.weights(self.t_number)
-        self.f_length = np.concatenate([card.lengths for card in cards]).astype(np.float64)
-        f_size = np.concatenate([card.sizes for card in cards])
-        phrasings = np.array([len(card.sizes) for card in cards])
-        self.f_start, self.start = _starts(f_size), _starts(phrasings)
-        self.t_phrasing = np.repeat(np.arange(len(f_size)), f_size)
-        self.f_passage = np.repeat(np.arange(len(cards)), phrasings)
-        self._asked = np.zeros(weighed.size)
-        self._asked[weighed.numbers] = weighed.counts
-        self.t_asked = self._asked[self.t_number]
+        columns = np.zeros(weighed.size, np.min_scalar_type(len(weighed.numbers)))
+        columns[weighed.numbers] = np.arange(1, len(weighed.numbers) + 1)
+        found = columns[np.concatenate([card.terms for card in cards])]
+        (cells,) = found.nonzero()
+        sizes = np.array([len(card.terms) for card in cards])
+        self.t_column = found[cells].astype(np.intp) - 1
+        self.t_count = np.concatenate([card.counts for card in cards])[cells]
+        self.t_passage = np.arange(len(cards)).repeat(sizes)[cells]
+        phrasings = np.array([len(card.lengths) for card in cards])
+        self.start = _starts(phrasings)
+        owner = np.concatenate([card.owners for card in cards])[cells]
+        self.t_phrasing = owner + self.start[self.t_passage]
+        self.f_passage = np.arange(len(cards)).repeat(phrasings)
+        self.f_length = np.concatenate([card.lengths for card in cards])
+        known = norms.of(cards)
+        self._f_norm = np.concatenate([each[:-1] for each in known])
+        self.norm = np.array([each[-1] for each in known])
 
-    def _score_phrasings(self) -> None:
-        impact = _impact(
-            self.t_weight, self.t_count, self.f_length[self.t_phrasing], self._stats.mean_length
-        )
-        f_score = sums(impact * self.t_asked, self.f_start)
+    def _score_phrasings(self, mean_length: float) -> None:
+        count, asked = self.t_count, self.weighed.counts[self.t_column]
+        below = _K1 * (1 - _B + _B * self.f_length / mean_length)
+        impact = count * (_K1 + 1) / (count + below[self.t_phrasing])
+        impact *= self.weighed.weights[self.t_column] * asked
+        f_score = np.bincount(self.t_phrasing, impact, len(self.f_length))
         self.best_score = np.maximum.reduceat(f_score, self.start)
         order = np.lexsort((-f_score, self.f_passage))
         self.best = order[self.start]  # the best phrasing of each passage
 
     def _find_centroids(self) -> None:
-        sizes = np.array([len(card.whole) for card in self.cards])
-        self.w_start = _starts(sizes)
-        self.w_passage = np.repeat(np.arange(len(self.cards)), sizes)
-        self.w_number = np.concatenate([card.whole for card in self.cards])
-        place = np.concatenate([card.places for card in self.cards])
-        place = place + self.w_start[self.f_passage[self.t_phrasing]]
-        self.w_weight = self._stats.weights(self.w_number)
-        self.w_kind = np.zeros(len(self.w_number), np.int8)
-        self.w_kind[place] = self.t_kind
-        self.w_asked = self._asked[self.w_number]
-        vector = np.log1p(self.t_count) * self.t_weight
-        norm = np.sqrt(sums(vector * vector, self.f_start))
-        vector /= np.maximum(norm, 1e-9)[self.t_phrasing]
-        self.w_vector = np.bincount(place, vector).astype(np.float64)
-        norm = np.sqrt(sums(self.w_vector**2, self.w_start)) * self.weighed.norm
-        wanted = np.log1p(self.w_asked) * self.w_weight
-        self.centroid = sums(self.w_vector * wanted, self.w_start) / np.maximum(norm, 1e-9)
+        """The cosine of the question with the sum of the phrasings, each scaled to one."""
+        weights, counts = self.weighed.weights, self.weighed.counts
+        vector = _DAMPED[self.t_count] * weights[self.t_column]
+        vector /= np.maximum(self._f_norm, 1e-9)[self.t_phrasing]
+        shape = len(self.cards), len(weights)
+        cells = self.t_passage * shape[1] + self.t_column
+        self.vector = np.bincount(cells, vector, shape[0] * shape[1]).reshape(shape)
+        norm = np.maximum(self.norm * self.weighed.norm, 1e-9)
+        self.centroid = self.vector @ (np.log1p(counts) * weights) / norm
 
+    @cached_property
+    def held(self) -> NDArray[np.bool_]:
+        """Which terms of the question stand in each passage."""
+        return self.vector > 0
 
-def sums(values: Floats, starts: Places) -> Floats:
-    """The sums of the pieces of an array that begin at the given places."""
-    return np.add.reduceat(values, starts)
+    @cached_property
+    def best_held(self) -> NDArray[np.bool_]:
+        """Which of them stand in the best phrasing of each passage."""
+        held = np.zeros(self.vector.shape, np.bool_)
+        best = self.best[self.t_passage] == self.t_phrasing
+        held[self.t_passage[best], self.t_column[best]] = True
+        return held
 
 
 def _to_first(values: Floats) -> Floats:
     return values / max(float(values.max(initial=0)), 1e-9)
 
 
-def _starts(sizes: NDArray[np.int32] | Places) -> Places:
-    return np.concatenate([[0], np.cumsum(sizes)[:-1]])
-
-
-def _impact(weight: Floats, count: Floats, length: Floats, mean: float) -> Floats:
-    return weight * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length / mean))
+def _starts(sizes: NDArray[np.integer]) -> Places:
+    starts: Places = np.cumsum(sizes) - sizes
+    return starts

@@ -1,11 +1,23 @@
 """Texts to terms, with the curators' synonyms."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+import numpy as np
+
+from retrieval.postings import Ints
 from retrieval.segment import WORD, Segmenter, normalise
+from retrieval.vocabulary import TermNumbers
 
 _MEANING = WORD + "="  # no word begins with this mark
+
+
+class Cut(NamedTuple):
+    """The terms of several texts as numbers, one text after the other."""
+
+    numbers: Ints
+    sizes: Ints  # terms of each text
 
 
 class Cutter:
@@ -14,6 +26,7 @@ class Cutter:
 
     def __init__(self, segmenter: Segmenter, synonyms: Mapping[str, str] | None = None) -> None:
         self.segmenter = segmenter
+        self.vocabulary = TermNumbers()
         meanings = {normalise(word): normalise(to) for word, to in (synonyms or {}).items()}
         meanings |= {standard: standard for standard in meanings.values()}
         self._meanings = {word: to for word, to in meanings.items() if word and to}
@@ -28,6 +41,18 @@ class Cutter:
             found = self._pattern.findall(normalise(text))
             terms += [_MEANING + self._meanings[word] for word in found]
         return terms
+
+    def number(self, texts: Sequence[str], chars: bool = True) -> Cut:
+        """The terms of texts to publish; new ones are added to the vocabulary."""
+        flat: list[str] = []
+        sizes = np.empty(len(texts), np.int32)
+        for place, text in enumerate(texts):
+            terms = self.terms(text, chars)
+            sizes[place] = len(terms)
+            flat += terms
+        self.vocabulary.add(dict.fromkeys(flat))
+        numbers = map(self.vocabulary.numbers.__getitem__, flat)
+        return Cut(np.fromiter(numbers, np.int32, len(flat)), sizes)
 
 
 def is_meaning(term: str) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retrieval import facts, stress
 from retrieval.cards import KINDS
-from retrieval.comparison import Comparison, Recipe, sums
+from retrieval.comparison import Comparison, Recipe
 from retrieval.cutter import is_meaning
 from retrieval.focus import focus, unfocused
 from retrieval.passages import Kind
@@ -76,9 +76,7 @@ def _covered(kind: str) -> Callable[[Comparison, Rows], Floats]:
     number = KINDS.index(kind)
 
     def covered(compared: Comparison, rows: Rows) -> Floats:
-        held = (compared.w_asked > 0) & (compared.w_kind == number)
-        asked = max(float(compared.weighed.information[number]), 1e-9)
-        return sums(held * compared.w_weight, compared.w_start)[rows] / asked
+        return _share(compared, compared.held[rows], number)
 
     return covered
 
@@ -88,19 +86,23 @@ def _best_covered(kind: str) -> Callable[[Comparison, Rows], Floats]:
     number = KINDS.index(kind)
 
     def covered(compared: Comparison, rows: Rows) -> Floats:
-        held = (compared.t_asked > 0) & (compared.t_kind == number)
-        asked = max(float(compared.weighed.information[number]), 1e-9)
-        found = sums(held * compared.t_weight, compared.f_start)
-        return found[compared.best[rows]] / asked
+        return _share(compared, compared.best_held[rows], number)
 
     return covered
 
 
+def _share(compared: Comparison, held: NDArray[np.bool_], kind: int) -> Floats:
+    weighed = compared.weighed
+    weights = weighed.weights * (weighed.kinds == kind)
+    share: Floats = held @ weights / max(float(weighed.information[kind]), 1e-9)
+    return share
+
+
 def _core(compared: Comparison, rows: Rows) -> Floats:
     """The share of what is typical of the passage that stands in the question."""
-    typical = compared.w_vector**2
-    held = sums(typical * (compared.w_asked > 0), compared.w_start)
-    return _ratio(held, sums(typical, compared.w_start))[rows]
+    held = (compared.vector[rows] ** 2).sum(axis=1)
+    core: Floats = held / np.maximum(compared.norm[rows] ** 2, 1e-9)
+    return core
 
 
 def _same_characters(compared: Comparison, rows: Rows) -> Floats:
@@ -138,12 +140,8 @@ def _missing(compared: Comparison, rows: Rows) -> Floats:
     if weighed.unknown[KINDS.index(WORD)] > 0:
         return np.ones(len(rows))
     words = np.flatnonzero(weighed.kinds == KINDS.index(WORD))
-    lacking = np.tile(weighed.weights[words], (len(compared.cards), 1))
-    place = np.zeros(weighed.size, np.intp)
-    place[weighed.numbers[words]] = np.arange(len(words))
-    held = np.flatnonzero((compared.w_asked > 0) & (compared.w_kind == KINDS.index(WORD)))
-    lacking[compared.w_passage[held], place[compared.w_number[held]]] = 0
-    missing: Floats = lacking.max(axis=1, initial=0)[rows] / weighed.unknown_weight
+    lacking = weighed.weights[words] * ~compared.held[np.ix_(rows, words)]
+    missing: Floats = lacking.max(axis=1, initial=0) / weighed.unknown_weight
     return missing
 
 
@@ -215,10 +213,6 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
 
 def _most(compared: Comparison, rows: Rows, share: Callable[[str], float]) -> Floats:
     return np.array([max(map(share, compared.cards[row].phrasings)) for row in rows])
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return part / np.maximum(whole, 1e-9)
 
 
 def character_masks(text: str) -> dict[str, int]:

@@ -41,9 +41,16 @@ class Index:
     them, and in a library of two documents nothing scores.
     """
 
-    def __init__(self, variant: Variant = "lucene", k1: float = 1.5, b: float = 0.75) -> None:
+    def __init__(
+        self,
+        variant: Variant = "lucene",
+        k1: float = 1.5,
+        b: float = 0.75,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        """`vocabulary` may be shared with others that add to it."""
         self._formula = Formula(variant, Saturation(k1, b))
-        self._vocabulary = Vocabulary()
+        self._vocabulary = Vocabulary() if vocabulary is None else vocabulary
         self._scratch = Scratch()
         self._writing = Lock()
         self._joining: Thread | None = None
@@ -63,20 +70,28 @@ class Index:
         one step: no reader sees half of it. Unknown keys are withdrawn silently; a key that is
         both withdrawn and given stays."""
         with self._writing:
-            rows = count_terms(documents, self._vocabulary)
-            before = self.snapshot
-            counts = np.zeros(len(self._vocabulary), dtype=np.int32)
-            counts[: len(before.document_counts)] = before.document_counts
-            parts, length = self._bury([*withdraw, *rows.keys], counts)
-            length += int(rows.lengths.sum())
-            if rows.keys:
-                mean_length = length / (sum(part.living for part in parts) + len(rows.keys))
-                segment = self._freeze(rows, mean_length)
-                present, frequencies = segment.document_counts()
-                counts[present] += frequencies
-                parts.append(Part.whole(segment))
-            self._show(parts, counts, length)
-            self._tidy()
+            self._publish(count_terms(documents, self._vocabulary), withdraw)
+
+    def publish_counted(self, rows: Counts, withdraw: Iterable[str] = ()) -> None:
+        """The same for documents, each of a key of its own, that were counted already by the
+        numbers of the vocabulary."""
+        with self._writing:
+            self._publish(rows, withdraw)
+
+    def _publish(self, rows: Counts, withdraw: Iterable[str]) -> None:
+        before = self.snapshot
+        counts = np.zeros(len(self._vocabulary), dtype=np.int32)
+        counts[: len(before.document_counts)] = before.document_counts
+        parts, length = self._bury([*withdraw, *rows.keys], counts)
+        length += int(rows.lengths.sum())
+        if rows.keys:
+            mean_length = length / (sum(part.living for part in parts) + len(rows.keys))
+            segment = self._freeze(rows, mean_length)
+            present, frequencies = segment.document_counts()
+            counts[present] += frequencies
+            parts.append(Part.whole(segment))
+        self._show(parts, counts, length)
+        self._tidy()
 
     def settle(self) -> None:
         """Waits until no segments are being joined in the background."""

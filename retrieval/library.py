@@ -6,9 +6,10 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.calibrate import Calibration, calibrate
-from retrieval.cards import Card, Question, Vocabulary
+from retrieval.cards import Question
 from retrieval.cutter import Cutter, is_meaning
 from retrieval.decide import Decision, Hit, decide
 from retrieval.extract import extract
@@ -169,33 +170,30 @@ def _weighed_hits(
         return []
     chances, _ = calibration.choice.probabilities(ranking.features, ranking.question)
     hits: list[Hit] = []
-    for place in np.argsort(-chances, kind="stable"):
-        card = ranking.cards[place]
+    rows, scores = ranking.features.tolist(), ranking.scores.tolist()
+    for place in np.argsort(-chances, kind="stable").tolist():
         explained = len(hits) < _EXPLAINED
-        matched, missing = _words(question, card, shelf.vocabulary) if explained else ((), ())
-        named = dict(zip(shelf.recipe.features, ranking.features[place].tolist(), strict=True))
-        score, chance = float(ranking.scores[place]), float(chances[place])
-        hits.append(Hit(card.passage, score, chance, matched, missing, named))
+        matched, missing = _words(question, ranking.held[place]) if explained else ((), ())
+        named = dict(zip(shelf.recipe.features, rows[place], strict=True))
+        passage, chance = ranking.cards[place].passage, float(chances[place])
+        hits.append(Hit(passage, scores[place], chance, matched, missing, named))
     # The rest of the candidates stays below those that were compared, in its order.
     least = hits[-1].confidence
     rest = len(ranking.cards) - COMPARED
     hits += [
-        Hit(card.passage, float(score), least * (rest - place) / (rest + 1))
+        Hit(card.passage, score, least * (rest - place) / (rest + 1))
         for place, (card, score) in enumerate(
-            zip(ranking.cards[COMPARED:], ranking.scores[COMPARED:], strict=True)
+            zip(ranking.cards[COMPARED:], scores[COMPARED:], strict=True)
         )
     ]
     return hits
 
 
-def _words(
-    question: Question, card: Card, vocabulary: Vocabulary
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _words(question: Question, held: NDArray[np.bool_]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words of the question that stand in the passage, and those that do not."""
-    held = set(card.whole.tolist())
     matched: list[str] = []
     missing: list[str] = []
-    for term, _ in question.terms:
+    for (term, _), stands in zip(question.terms, held.tolist(), strict=True):
         if term[0] == WORD and not is_meaning(term):
-            (matched if vocabulary.find(term) in held else missing).append(term[1:])
+            (matched if stands else missing).append(term[1:])
     return tuple(matched), tuple(missing)

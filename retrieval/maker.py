@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from itertools import islice
 
-from retrieval.cards import Card, Stats, Vocabulary, make_card
-from retrieval.comparison import Recipe
+from retrieval.cards import Card, Stats, count_cards, make_cards
+from retrieval.comparison import Norms, Recipe
 from retrieval.cutter import Cutter
 from retrieval.index import Index
 from retrieval.passages import Passage
 from retrieval.shelf import Shelf
 from retrieval.windows import windows
+
+_CHUNK = 250  # passages that are cut at a time
 
 
 class ShelfMaker:
@@ -18,12 +21,11 @@ class ShelfMaker:
     def __init__(self, recipe: Recipe, cutter: Cutter) -> None:
         self._recipe = recipe
         self._cutter = cutter
-        self._vocabulary = Vocabulary()
         self._cards: dict[str, Card] = {}
         self._limited: frozenset[str] = frozenset()
         self._stats = Stats.empty()
-        self._index = Index()
-        self._documents = Index() if recipe.document else None
+        self._index = Index(vocabulary=cutter.vocabulary)
+        self._documents = Index(vocabulary=cutter.vocabulary) if recipe.document else None
         self._groups: dict[str, set[str]] = {}
 
     def shelf(self) -> Shelf:
@@ -31,9 +33,10 @@ class ShelfMaker:
             dict(self._cards),
             self._limited,
             self._stats,
+            Norms(self._stats),
             self._index.snapshot,
             self._documents.snapshot if self._documents else None,
-            self._vocabulary,
+            self._cutter.vocabulary,
             self._recipe,
         )
 
@@ -50,13 +53,13 @@ class ShelfMaker:
         """Adds, replaces and withdraws; False when that changes nothing."""
         latest = {passage.id: passage for passage in passages}
         gone = [id_ for id_ in {*withdrawn, *latest} if id_ in self._cards]
-        cards: list[Card] = []
-        # What is withdrawn and given again stays, so all that changes can be withdrawn.
-        self._index.publish(self._made(latest.values(), cards), gone)
+        cards = list(self._made(latest.values()))
         if not cards and not gone:
             return False
+        # What is withdrawn and given again stays, so all that changes can be withdrawn.
+        self._index.publish_counted(count_cards(cards), gone)
         removed = [self._cards.pop(id_) for id_ in gone]
-        self._stats = self._stats.changed(cards, removed, len(self._vocabulary))
+        self._stats = self._stats.changed(cards, removed, len(self._cutter.vocabulary))
         self._cards.update((card.passage.id, card) for card in cards)
         limited = {card.passage.id for card in cards if card.passage.limited}
         if limited or not self._limited.isdisjoint(gone):
@@ -65,18 +68,16 @@ class ShelfMaker:
             self._regroup(self._documents, cards, removed)
         return True
 
-    def _made(
-        self, passages: Iterable[Passage], cards: list[Card]
-    ) -> Iterator[tuple[str, list[str]]]:
-        """Ids and terms for the index, one by one, while the cards are added to the list. A passage
-        without any term is left out."""
-        for passage in passages:
-            texts = passage.questions if passage.kind == "entry" else windows(passage)
-            cut = [(text, self._cutter.terms(text)) for text in texts]
-            cut = [(text, terms) for text, terms in cut if terms]
-            if cut:
-                cards.append(make_card(passage, cut, self._vocabulary))
-                yield passage.id, [term for _, terms in cut for term in terms]
+    def _made(self, passages: Iterable[Passage]) -> Iterator[Card]:
+        """The cards of passages; one without any term is left out."""
+        left = iter(passages)
+        while chunk := list(islice(left, _CHUNK)):
+            texts = [
+                passage.questions if passage.kind == "entry" else windows(passage)
+                for passage in chunk
+            ]
+            cut = self._cutter.number([text for own in texts for text in own])
+            yield from make_cards(list(zip(chunk, texts, strict=True)), cut)
 
     def _regroup(self, documents: Index, added: Sequence[Card], removed: Sequence[Card]) -> None:
         """Indexes anew the documents of which a clause came or went."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, compress, count, islice
+from threading import Lock
 from time import sleep
 
 import numpy as np
@@ -59,16 +60,25 @@ class Vocabulary:
     def __init__(self) -> None:
         self.terms: list[str] = []
         self.numbers: dict[str, int] = {}
+        self._adding = Lock()
 
     def __len__(self) -> int:
         return len(self.terms)
 
+    def find(self, term: str) -> int | None:
+        """The number of a term, or None."""
+        return self.numbers.get(term)
+
     def add(self, terms: Iterable[str]) -> None:
         """Gives the next numbers to the terms that have none yet."""
-        for term in terms:
-            if term not in self.numbers:
-                self.terms.append(term)
-                self.numbers[term] = len(self.terms) - 1
+        with self._adding:
+            for term in terms:
+                if term not in self.numbers:
+                    self._append(term)
+
+    def _append(self, term: str) -> None:
+        self.terms.append(term)
+        self.numbers[term] = len(self.terms) - 1
 
 
 def count_terms(documents: Iterable[tuple[str, Sequence[str]]], vocabulary: Vocabulary) -> Counts:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retrieval.cards import Card, Question, Stats, Vocabulary
-from retrieval.comparison import Comparison, Recipe
+from retrieval.cards import Card, Question, Stats
+from retrieval.comparison import Comparison, Norms, Recipe
 from retrieval.cutter import Cutter
 from retrieval.features import features
 from retrieval.index import Snapshot
 from retrieval.segment import BIGRAM
+from retrieval.vocabulary import TermNumbers
 from retrieval.weighing import Floats, weigh
 
 CANDIDATES = 40  # found by the index and ranked exactly
@@ -25,6 +27,7 @@ class Ranking:
     scores: Floats  # of the first ranking
     features: Floats
     question: Floats
+    held: NDArray[np.bool_]  # which of the question's terms stand in each of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ class Shelf:
     cards: Mapping[str, Card]  # by passage id
     limited: frozenset[str]  # the ids of those that are not for every place and day
     stats: Stats
+    norms: Norms
     index: Snapshot
     documents: Snapshot | None  # whole documents by group, where the recipe asks for them
-    vocabulary: Vocabulary
+    vocabulary: TermNumbers
     recipe: Recipe
 
     def frequency(self, pair: str) -> int:
@@ -61,19 +65,25 @@ class Shelf:
         self, question: Question, cards: Sequence[Card], stats: Stats | None = None
     ) -> Ranking:
         """The cards in order, with features; `stats` stands in for the shelf's own."""
+        norms = self.norms if stats is None else Norms(stats)
         stats = stats or self.stats
         weighed = weigh(question, stats, self.vocabulary)
         about = weighed.features()
         if not cards or not len(weighed.numbers):
-            return Ranking((), np.zeros(0), np.zeros((0, len(self.recipe.features))), about)
+            none = np.zeros((0, len(self.recipe.features)))
+            return Ranking((), np.zeros(0), none, about, np.zeros((0, 0), np.bool_))
         documents = self._documents(question, cards)
-        compared = Comparison(weighed, cards, stats, self.recipe, documents)
+        compared = Comparison(weighed, cards, stats, norms, self.recipe, documents)
         order = np.argsort(-compared.rank_score, kind="stable")
+        rows = order[:COMPARED]
+        held = np.zeros((len(rows), len(question.terms)), np.bool_)
+        held[:, weighed.known] = compared.held[rows]
         return Ranking(
-            tuple(cards[place] for place in order),
+            tuple(cards[place] for place in order.tolist()),
             compared.rank_score[order],
-            features(compared, order[:COMPARED], self.recipe),
+            features(compared, rows, self.recipe),
             about,
+            held,
         )
 
     def _documents(self, question: Question, cards: Sequence[Card]) -> Floats:

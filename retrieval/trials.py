@@ -35,14 +35,14 @@ def own_trials(shelf: Shelf, cutter: Cutter, most: int = MOST_QUESTIONS) -> list
     places = [
         (card, phrasing)
         for _, card in sorted(shelf.cards.items())
-        for phrasing in range(len(card.sizes))
+        for phrasing in range(len(card.lengths))
     ]
     step = max(len(places) / most, 1.0)
     found = []
     for number in range(int(len(places) / step)):
         card, phrasing = places[int(number * step)]
         question = shelf.question(card.texts[phrasing], cutter)
-        if len(card.sizes) > 1:
+        if len(card.lengths) > 1:
             found.append(inside(shelf, question, card, phrasing))
         found.append(near(shelf, question, card))
     return found

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.cards import KINDS, Question, Stats, Vocabulary
+from retrieval.cards import KINDS, Question, Stats
+from retrieval.postings import Vocabulary
 
 Floats = NDArray[np.float64]
 
@@ -17,7 +18,8 @@ class Weighed:
     """A question's terms with their weights; information is the sum of weights."""
 
     question: Question
-    numbers: NDArray[np.int32]  # the terms that the library knows
+    known: NDArray[np.bool_]  # which of the terms the library knows; the next four are of these
+    numbers: NDArray[np.int32]
     kinds: NDArray[np.int8]
     weights: Floats
     counts: Floats
@@ -46,6 +48,7 @@ def weigh(question: Question, stats: Stats, vocabulary: Vocabulary) -> Weighed:
     weights[known] = stats.weights(numbers[known])
     return Weighed(
         question,
+        known,
         numbers[known],
         kinds[known],
         weights[known],
