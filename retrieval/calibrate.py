@@ -21,7 +21,6 @@ _LEAST_QUESTIONS = 30  # below this a library says too little about itself
 _LEAST_LABELLED = 60  # from this on labelled questions say where the thresholds are
 _NEAR_MISSES_ANSWERED = 0.08  # at most, of those that leaving entries out makes
 _NEAR_LABELS_ANSWERED = 0.04  # and of those that people thought of, to entries and to clauses each
-_NEAR_MISSES_BY_START = 0.04  # the same where nothing is known of the right answers
 _RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
 _LABEL_WEIGHT = 3.0  # of a labelled question, to one of the library's own
 _LEAST_ANSWERS = 20
@@ -53,7 +52,7 @@ def calibrate(
         thresholds = _thresholds(outcomes, precision, _NEAR_MISSES_ANSWERED)
         return Calibration(fit(own_examples, start.choice, _TRUST, frozen=TAUGHT), thresholds)
     if len(own) >= _LEAST_QUESTIONS:
-        return replace(start, thresholds=_careful(own, start))
+        return replace(start, thresholds=_careful(own, start, precision))
     return start
 
 
@@ -160,8 +159,9 @@ def _thresholds(outcomes: _Outcomes, precision: float, most_missed: float) -> Th
     return Thresholds(answer, min(offer, answer))
 
 
-def _careful(found: Sequence[Trial], start: Calibration) -> Thresholds:
-    """The start's thresholds, the first raised until near misses are answered seldom enough."""
+def _careful(found: Sequence[Trial], start: Calibration, precision: float) -> Thresholds:
+    """The start's thresholds, the first raised until no more of the near misses are answered than
+    answers may be wrong: all that is known where nothing tells the right answers."""
     outcomes = _outcomes(found, [start.choice] * len(found))
-    answer = float(np.quantile(outcomes.confidence[outcomes.near], 1 - _NEAR_MISSES_BY_START))
+    answer = float(np.quantile(outcomes.confidence[outcomes.near], precision))
     return replace(start.thresholds, answer=max(answer, start.thresholds.answer))

@@ -21,7 +21,7 @@ from retrieval.passages import KINDS, Kind, Passage, Scope
 from retrieval.priors import load_priors
 from retrieval.segment import WORD, Segmenter
 from retrieval.shelf import COMPARED, Ranking, Shelf
-from retrieval.trials import labelled, own_trials
+from retrieval.trials import labelled, own_trials, sentence_trials
 from retrieval.weighing import term_weights
 
 _EXPLAINED = 5  # hits get the words that match and those that are missing
@@ -94,7 +94,7 @@ class Library:
         cutter = self._cutter
         return {
             kind: calibrate(
-                own_trials(shelf, cutter) if kind == "entry" else (),
+                own_trials(shelf, cutter) if kind == "entry" else sentence_trials(shelf, cutter),
                 labelled(shelf, cutter, labels),
                 self._priors[kind],
                 precision or self._precision,

@@ -2,7 +2,8 @@
 
 A library's own phrasings serve: each is asked as if it had never been written (its entry is then
 the right candidate), and again as if its whole entry had never been (then no candidate is right).
-An entry without similar questions serves for the second only.
+An entry without similar questions serves for the second only. So do the sentences of policy
+documents, each asked as if its document had never been written.
 """
 
 from collections.abc import Callable, Iterable, Set
@@ -16,8 +17,10 @@ from retrieval.cutter import Cutter
 from retrieval.labels import Label
 from retrieval.passages import lineage
 from retrieval.shelf import COMPARED, Ranking, Shelf
+from retrieval.windows import sentences
 
 MOST_QUESTIONS = 1000  # put to a library in one calibration
+_ASKABLE = range(8, 61)  # characters of a sentence that could be a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,26 @@ def own_trials(shelf: Shelf, cutter: Cutter, most: int = MOST_QUESTIONS) -> list
         if len(card.lengths) > 1:
             found.append(inside(shelf, question, card, phrasing))
         found.append(near(shelf, question, card))
+    return found
+
+
+def sentence_trials(shelf: Shelf, cutter: Cutter, most: int = MOST_QUESTIONS) -> list[Trial]:
+    """A sentence of each of up to `most` clauses, evenly drawn. Where documents are near twins,
+    what a sentence finds without its own is found with much confidence."""
+    documents: dict[str, set[str]] = {}
+    for name, card in shelf.cards.items():
+        documents.setdefault(card.passage.group or name, set()).add(name)
+    cards = [card for _, card in sorted(shelf.cards.items())]
+    step = max(len(cards) / most, 1.0)
+    found = []
+    for number in range(int(len(cards) / step)):
+        card = cards[int(number * step)]
+        asked = [text for text in sentences(card.passage.text) if len(text.strip()) in _ASKABLE]
+        if asked:
+            question = shelf.question(asked[number % len(asked)], cutter)
+            own = documents[card.passage.group or card.passage.id]
+            ranking = shelf.rank(question, _others(shelf, question, card, own))
+            found.append(Trial(card.passage.id, _example(ranking), "near", _gaps(ranking)))
     return found
 
 
@@ -103,12 +126,15 @@ def _gaps(ranking: Ranking) -> tuple[int, ...]:
     return tuple(row for row, card in enumerate(cards) if card.passage.hands_over)
 
 
-def _others(shelf: Shelf, question: Question, card: Card) -> list[Card]:
-    """The candidates beside a card, for an asker in the place that the card is for."""
+def _others(
+    shelf: Shelf, question: Question, card: Card, besides: Set[str] = frozenset()
+) -> list[Card]:
+    """The candidates beside a card and others, for an asker in the place that the card is for."""
     regions = card.passage.regions
     place = frozenset(chain.from_iterable(map(lineage, regions))) if regions else None
     allowed = _allowed(shelf, place)
-    return shelf.candidates(question, lambda key: key != card.passage.id and allowed(key))
+    left_out = {card.passage.id, *besides}
+    return shelf.candidates(question, lambda key: key not in left_out and allowed(key))
 
 
 def _allowed(shelf: Shelf, place: frozenset[str] | None) -> Callable[[str], bool]:

@@ -1,18 +1,20 @@
 """A library learns from its own phrasings how sure it may be."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from retrieval.calibrate import calibrate
 from retrieval.choice import NONE_FEATURES, Choice, Example, fit
 from retrieval.cutter import Cutter
-from retrieval.features import ENTRIES, TAUGHT
+from retrieval.features import CLAUSES, ENTRIES, TAUGHT
 from retrieval.labels import Label, read_labels
 from retrieval.maker import ShelfMaker
 from retrieval.passages import Passage
 from retrieval.priors import load_priors
 from retrieval.segment import Segmenter
-from retrieval.trials import labelled, own_trials
+from retrieval.trials import labelled, own_trials, sentence_trials
 from retrieval.weighing import QUESTION_FEATURES
 
 FEATURES = ENTRIES.features
@@ -85,6 +87,31 @@ def test_without_similar_questions_near_misses_still_set_the_bar(cutter: Cutter)
     fitted = calibrate(own_trials(bare.shelf(), cutter), (), prior, 0.95)
     assert fitted.choice == prior.choice
     assert fitted.thresholds.answer >= prior.thresholds.answer
+
+
+def documents(twins: bool) -> list[Passage]:
+    """Forty documents of one sentence; as twins two and two say the same of two places."""
+    matters = [a + b for a, b in product("甲乙丙丁戊己庚辛", "木火土金水")]
+    return [
+        Passage(str(number), "clause", group=str(number), text=text)
+        for number, matter in enumerate(matters)
+        for matter in [matters[number // 2] if twins else matter]
+        for text in [f"{'东西'[number % 2]}城{matter}项目{matter}手续由{matter}窗口办理。"]
+    ]
+
+
+def test_twin_documents_raise_the_bar_for_clauses(cutter: Cutter) -> None:
+    prior = load_priors()["clause"]
+    bars = []
+    for twins in (False, True):
+        maker = ShelfMaker(CLAUSES, cutter)
+        maker.change(documents(twins), ())
+        asked = sentence_trials(maker.shelf(), cutter)
+        assert {trial.source for trial in asked} == {str(number) for number in range(40)}
+        assert not any(trial.example.right for trial in asked)
+        bars.append(calibrate(asked, (), prior, 0.95).thresholds.answer)
+    assert bars[0] == prior.thresholds.answer
+    assert bars[1] > 0.95
 
 
 def test_too_few_phrasings_leave_the_prior(cutter: Cutter) -> None:
