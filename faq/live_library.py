@@ -4,6 +4,8 @@ import asyncio
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+import structlog
+
 from faq.calibration import TOPIC as CALIBRATION
 from faq.calibration import load_calibrations, save_calibrations
 from faq.entries import ROOT, load_changed, load_regions
@@ -17,11 +19,13 @@ from retrieval.library import Library
 from retrieval.passages import Passage
 from retrieval.places import Gazetteer
 from retrieval.segment import Segmenter
-from storage import Database, Transaction
+from storage import Database, StorageUnavailable, Transaction
 
 Words = tuple[list[str], dict[str, str]]
 _WORTH_REMEMBERING = 200
 """Passages; below this cutting them again costs less than reading the file."""
+_PAUSE_SECONDS = 1.0
+_log = structlog.get_logger()
 
 
 class LiveLibrary:
@@ -159,7 +163,19 @@ class LiveLibrary:
         with self._database.changes.subscribe(ENTRIES, DOCUMENTS, CALIBRATION) as news:
             while True:
                 await news.wait()
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Refresh, however long the database is away: what was taken back must not be answered."""
+        while True:
+            try:
                 await self.refresh()
+            except StorageUnavailable:
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
+            except Exception:  # a fault of ours in one change must not stop those that come after
+                _log.exception("library not refreshed")
+            return
 
 
 def _make_library(words: Words) -> tuple[Library, Segmenter]:
