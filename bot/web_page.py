@@ -13,7 +13,7 @@ from bot.http_errors import Refused
 from bot.services import Services
 from bot.web_templates import PAGE_HEADERS, PAGES, render_page
 from handoff.conversations import LARGEST_ATTACHMENT, LONGEST_TEXT
-from handoff.transcript import Project, get_project
+from handoff.projects import Project, get_project
 
 EXAMPLES = (
     "代办帮办服务收费吗？",

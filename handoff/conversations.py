@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from handoff.errors import Invalid, NotFound
+from handoff.projects import get_project
 from handoff.staff import hash_token
 from storage import Row, Transaction, new_id
 
@@ -86,7 +87,7 @@ def open_conversation(
     Raises NotFound when there is no such project.
     """
     if project_token is not None:
-        region = _project_region(tx, project_token)
+        region = get_project(tx, project_token).region
     conversation_id, token = new_id(), secrets.token_urlsafe(32)
     _insert(tx, conversation_id, "web", conversation_id, hash_token(token), region, project_token)
     return get_conversation(tx, conversation_id), token
@@ -127,7 +128,7 @@ def access_conversation(tx: Transaction, conversation_id: str, token: str) -> Co
 
 def bind_project(tx: Transaction, conversation: Conversation, project_token: str) -> Conversation:
     """The asker came through a project's code: its place is theirs. Raises NotFound."""
-    region = _project_region(tx, project_token)
+    region = get_project(tx, project_token).region
     tx.execute(
         "UPDATE conversation SET region = :region, project_token = :token WHERE id = :id",
         region=region,
@@ -331,13 +332,6 @@ def _insert(
         created_at=tx.now,
         updated_at=tx.now,
     )
-
-
-def _project_region(tx: Transaction, token: str) -> str:
-    region = tx.value("SELECT region FROM project WHERE token = :token", token=token)
-    if region is None:
-        raise NotFound("没有找到这个项目，请核对二维码或链接。")
-    return str(region)
 
 
 def _conversation(row: Row) -> Conversation:

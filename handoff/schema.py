@@ -91,4 +91,11 @@ MIGRATIONS = (
         "CREATE INDEX ticket_unanswered ON ticket (created_at)"
         " WHERE first_reply_at IS NULL AND overdue_told_at IS NULL",
     ),
+    Migration(
+        "handoff_008_projects",
+        "ALTER TABLE project ADD COLUMN created_by TEXT REFERENCES staff (id)",
+        "ALTER TABLE project ADD COLUMN revoked_at BIGINT",
+        "CREATE INDEX conversation_of_project ON conversation (project_token)"
+        " WHERE project_token IS NOT NULL",
+    ),
 )

@@ -21,15 +21,6 @@ class Transcript:
     tickets: tuple[Ticket, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
-    """The project that a QR code opens the page for."""
-
-    token: str
-    name: str
-    region: str
-
-
 def load_transcript(tx: Transaction, conversation_id: str, after: int = 0) -> Transcript:
     """One page of the transcript without internal notes."""
     rows = tx.all(
@@ -55,11 +46,3 @@ def access_ticket_of_asker(tx: Transaction, number: str, token: str) -> tuple[Co
     except NotFound:
         raise NotFound("没有这个工单。") from None
     return conversation, get_ticket(tx, row["id"])
-
-
-def get_project(tx: Transaction, token: str) -> Project:
-    """The project of a QR code. Raises NotFound."""
-    row = tx.one("SELECT token, name, region FROM project WHERE token = :token", token=token)
-    if row is None:
-        raise NotFound("没有找到这个项目，请核对二维码或链接。")
-    return Project(row["token"], row["name"], row["region"])

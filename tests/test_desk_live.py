@@ -158,6 +158,28 @@ async def test_a_session_that_ends_loses_no_text(
     await expect(page.get_by_label("内容", exact=True)).to_have_value("")
 
 
+async def test_the_asker_sees_that_an_answer_is_being_written(
+    open_page: OpenPage, desk_office: Services
+) -> None:
+    asker = await open_page("/")
+    await asker.get_by_label("您的问题").fill("地下管线普查找哪家做")
+    await asker.get_by_label("您的问题").press("Enter")
+    number = await asker.locator(".ticket b").inner_text()
+    page = await open_page(f"/desk/tickets/{number.split()[1]}", viewport=DESKTOP)
+    await sign_in(page, "管理员")
+
+    await page.get_by_text("内部备注", exact=True).click()
+    await page.get_by_label("内容", exact=True).press_sequentially("先问问")
+    await page.get_by_text("答复咨询人", exact=True).click()
+    await expect(asker.locator("#typing")).to_be_hidden()
+    await page.get_by_label("内容", exact=True).press_sequentially("可以找")
+
+    await expect(asker.locator("#typing")).to_contain_text("项目管家正在输入")
+    await page.get_by_role("button", name="发送").click()
+    await expect(asker.locator("#typing")).to_be_hidden()
+    await expect(asker.locator("#log")).to_contain_text("先问问可以找")
+
+
 async def test_a_suggestion_goes_into_the_answer_with_one_press(
     open_page: OpenPage, desk_office: Services
 ) -> None:
@@ -174,7 +196,15 @@ async def test_a_suggestion_goes_into_the_answer_with_one_press(
 
 
 PAGES = {
-    "林晓": ("/desk/", "/desk/?tab=done", "/desk/?q=没有", "TICKET", "/desk/me", "/desk/curation"),
+    "林晓": (
+        "/desk/",
+        "/desk/?tab=done",
+        "/desk/?q=没有",
+        "TICKET",
+        "/desk/me",
+        "/desk/curation",
+        "/desk/projects?made=project-1",
+    ),
     "周编": (
         "/desk/curation?status=all",
         "/desk/curation/entries/new",
@@ -182,6 +212,7 @@ PAGES = {
         "/desk/curation/words",
         "/desk/curation/transfer",
         "/desk/policies",
+        "/desk/learning",
     ),
     "管理员": ("/desk/report", "/desk/staff"),
 }
@@ -190,6 +221,7 @@ FLAWS = """() => {
   if (document.documentElement.lang !== 'zh-CN') flaws.push('lang');
   if (document.querySelectorAll('h1').length !== 1) flaws.push('h1');
   if (document.documentElement.scrollWidth > innerWidth) flaws.push('too wide');
+  if (document.querySelectorAll('.top nav [aria-current]').length !== 1) flaws.push('place');
   const ids = [...document.querySelectorAll('[id]')].map((each) => each.id);
   for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) flaws.push('id ' + id);
   for (const each of document.querySelectorAll('input:not([type=hidden]), select, textarea')) {

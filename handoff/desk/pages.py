@@ -8,6 +8,7 @@ from handoff.desk import (
     pages_entry,
     pages_learning,
     pages_policies,
+    pages_projects,
     pages_queue,
     pages_report,
     pages_signin,
@@ -34,6 +35,7 @@ def router(desk: Desk) -> APIRouter:
         pages_words,
         pages_learning,
         pages_policies,
+        pages_projects,
         pages_report,
         pages_staff,
     ):

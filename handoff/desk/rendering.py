@@ -25,6 +25,7 @@ from retrieval.places import UnknownRegion
 REFUSALS = (HandoffError, FaqError, KnowledgeError, UnknownRegion)
 """What the packages refuse; the text of each is for the person who asked."""
 
+_HOME = "/desk/"
 _HERE = Path(__file__).parent
 _HEADERS = {
     "Content-Security-Policy": (
@@ -45,10 +46,16 @@ _STATUSES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place of the navigation."""
+    """A place of the navigation; it is marked on its own pages, and on those of `parts`."""
 
     path: str
     text: str
+    parts: tuple[str, ...] = ()
+
+    def leads(self, path: str) -> bool:
+        """Whether a page belongs to this place."""
+        within = () if self.path == _HOME else (self.path,)
+        return path == self.path or path.startswith((*within, *self.parts))
 
 
 class Pages:
@@ -160,9 +167,11 @@ def _page_of(request: Request) -> str:
 
 def _links(me: Staff) -> tuple[Link, ...]:
     """The navigation of a role."""
-    links = [Link("/desk/", "工单")]
-    links.append(Link("/desk/curation", "知识库"))
+    links = [Link(_HOME, "工单", ("/desk/tickets",))]
+    links.append(Link("/desk/curation", "知识库", ("/desk/learning",)))
     links.append(Link("/desk/policies", "政策文件"))
+    if me.may("manager", "reform_office"):
+        links.append(Link("/desk/projects", "项目"))
     links.append(Link("/desk/report", "统计"))
     if me.may("admin"):
         links.append(Link("/desk/staff", "账号"))

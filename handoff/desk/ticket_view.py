@@ -4,12 +4,13 @@ from typing import Any
 
 from faq.entries import Source
 from faq.privacy import mask_numbers
-from handoff.conversations import Message, get_conversation
+from handoff.conversations import Conversation, Message, get_conversation
 from handoff.desk import wording
 from handoff.desk.context import Desk
 from handoff.desk.explain import Explanation, explain_trace
 from handoff.desk.suggestions import Suggestion, cite, find_suggestions
 from handoff.desk.views import load_latest
+from handoff.projects import find_project_name
 from handoff.staff import Staff, covers, list_staff
 from handoff.tickets import Ticket, access_ticket, load_log
 from handoff.wording import ACTION_NAMES, RATING_NAMES, REASON_NAMES, STATUS_NAMES
@@ -42,6 +43,7 @@ def view_ticket_page(
         "status": STATUS_NAMES[ticket.status],
         "reason": REASON_NAMES[ticket.reason],
         "place_of_ticket": desk.place(ticket.region),
+        "project": _project_name(tx, conversation),
         "asker_name": conversation.asker_name if answers else "",
         "channel": {"web": "网页", "telegram": "Telegram"}.get(conversation.channel, "其他"),
         "rating": RATING_NAMES.get(ticket.rating or 0, ""),
@@ -60,6 +62,12 @@ def view_ticket_page(
         "colleagues": _colleagues(tx, me, ticket),
         "proposed": [row["detail"]["entry"] for row in log if row["action"] == "proposed"],
     }
+
+
+def _project_name(tx: Transaction, conversation: Conversation) -> str:
+    """Of the project by whose link the asker came."""
+    token = conversation.project_token
+    return find_project_name(tx, token) if token else ""
 
 
 def _view_message(message: Message, number: str, answers: bool) -> dict[str, Any]:

@@ -36,6 +36,7 @@ DONE = {
     "password": "密码已更换，请用新密码登录。",
     "duty-on": "已上岗，有新工单会通知您。",
     "duty-off": "已离岗，不再收到新工单通知；已受理的工单仍在您名下。",
+    "project-revoked": "已撤销，它的链接和二维码不能再用。",
     "signed-out": "已退出。",
 }
 """What a page says after something was done; the key stands in its address."""

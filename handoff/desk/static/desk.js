@@ -9,6 +9,7 @@ const texts = {
   signedOut: "登录已过期。您写的内容还在，请重新登录。",
   offline: "网络不通，请稍后再试。您写的内容还在。",
   arrived: "有新工单",
+  copied: "已复制",
   draft: "这里有上次没有保存的内容。",
 };
 const served = new WeakMap(); // what the server last sent for an element
@@ -332,6 +333,20 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pagehide", hush);
 window.addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
 
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy"); // a page without https has no clipboard
+    }
+    announce(texts.copied);
+    button.textContent = texts.copied;
+  });
+}
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
