@@ -208,12 +208,24 @@ def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> list[str]:
     try:
         job.result = job.function(transaction)
     except BaseException as error:
-        job.error = error
+        job.error = _in_words(error)
         connection.execute("ROLLBACK TO job")
         connection.execute("RELEASE job")
         return []
     connection.execute("RELEASE job")
     return transaction.announced
+
+
+def _in_words(error: BaseException) -> BaseException:
+    """What a full or failing disk raises in the middle of a function is no fault of the function;
+    a statement that is wrong is."""
+    if isinstance(error, sqlite3.OperationalError) and (
+        error.sqlite_errorcode != sqlite3.SQLITE_ERROR
+    ):
+        failure = StorageUnavailable(_UNAVAILABLE)
+        failure.__cause__ = error
+        return failure
+    return error
 
 
 def _settle(loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> None:

@@ -101,6 +101,16 @@ async def test_announcements_reach_this_and_another_opening(
     await other.close()
 
 
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+async def test_a_full_disk_is_said_to_be_one_and_what_is_small_goes_on(notes: Database) -> None:
+    pages = await notes.write(Transaction.value, "PRAGMA page_count")
+    await notes.write(Transaction.value, f"PRAGMA max_page_count = {pages + 10}")
+    with pytest.raises(StorageUnavailable, match="磁盘空间"):
+        await notes.write(write_note, "large", "宽" * 100_000)
+    await notes.write(write_note, "small", "")
+    assert await notes.read(count_notes) == 1
+
+
 @pytest.mark.parametrize("address", ["postgres"], indirect=True)
 async def test_announcements_reach_us_after_the_connection_was_lost(
     database: Database, address: StoreAddress
