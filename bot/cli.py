@@ -20,7 +20,8 @@ from bot.assistant import Incoming
 from bot.doctor import examine
 from bot.evaluation import read_questions
 from bot.logs import set_up_logs
-from bot.plain_errors import render_os_error, render_settings_error
+from bot.plain_errors import render_error, render_os_error, render_settings_error
+from bot.policy_files import find_files
 from bot.reply import Reply, render_reply
 from bot.schema import MIGRATIONS
 from bot.serve import serve as run_server
@@ -42,7 +43,7 @@ from handoff.staff import (
     hash_password,
     list_staff,
 )
-from knowledge.documents import import_file, render_tree
+from knowledge.documents import import_document, read_document, render_tree
 from knowledge.errors import KnowledgeError
 from knowledge.regions import load_gazetteer
 from retrieval.places import UnknownRegion
@@ -78,7 +79,7 @@ def main() -> None:
     except typer.Abort:
         _fail("已取消。")
     except _REFUSALS as error:
-        _fail(_in_words(error))
+        _fail(render_error(error))
     except Exception as error:  # a fault of ours: one line for the reader, the rest for the log
         structlog.get_logger().exception("command failed")
         _fail(f"程序内部出错（{type(error).__name__}），请把上面的记录交给维护人员。")
@@ -102,6 +103,8 @@ def serve(
     except KeyboardInterrupt:
         print("已停止。")
     except OSError as error:
+        if error.filename:  # a file or folder of the data, not the address
+            raise
         _fail(f"无法监听 {settings.host}:{settings.port}：{render_os_error(error)}")
 
 
@@ -139,7 +142,10 @@ def import_policy(
     show: Annotated[bool, typer.Option("--show", help="显示条款结构")] = False,
 ) -> None:
     """导入政策文件，识别标题、文号、地区、日期和条款。"""
-    files = [each for path in paths for each in _files_in(path)]
+    files, left_out = find_files(paths)
+    if left_out:
+        names = "、".join(left_out)
+        print(f"没有导入 {len(left_out)} 项（不是 docx、pdf、html、md、txt）：{names}")
     if not files:
         _fail("没有找到可以导入的文件。")
     given = {"title": title, "number": number, "region": region, "effective_from": date}
@@ -305,10 +311,6 @@ def _fail(message: str) -> NoReturn:
     raise SystemExit(1)
 
 
-def _in_words(error: Exception) -> str:
-    return render_os_error(error) if isinstance(error, OSError) else str(error)
-
-
 def _refuse_usage(error: typer.TyperException) -> NoReturn:
     """A command that was not understood; without any, the help has been shown already."""
     if message := error.format_message().strip():
@@ -359,28 +361,21 @@ async def _try_question(services: Services, question: str, region: str | None) -
     return reply
 
 
-def _files_in(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(
-            each
-            for each in path.iterdir()
-            if each.suffix.lower() in (".docx", ".pdf", ".html", ".htm", ".md", ".txt")
-            and each.stem.upper() != "README"
-        )
-    return [path]
-
-
 async def _import_policies(files: list[Path], given: dict[str, str], show: bool) -> int:
+    """Import each file and say what came of it; how many were refused.
+
+    A file is read before the transaction: a long one would keep the askers of a running server
+    waiting.
+    """
     failed = 0
     gazetteer = load_gazetteer()
     async with _database() as database:
         for path in files:
             try:
-                outcome = await database.write(
-                    import_file, path.read_bytes(), path.name, gazetteer, given, by="命令行"
-                )
-            except (*_REFUSALS,) as error:
-                print(f"{path.name}：{_in_words(error)}", file=sys.stderr)
+                parsed = read_document(path.read_bytes(), path.name, gazetteer, given)
+                outcome = await database.write(import_document, parsed, by="命令行")
+            except (KnowledgeError, UnknownRegion, OSError) as error:
+                print(f"{path.name}：{render_error(error)}", file=sys.stderr)
                 failed += 1
                 continue
             print(f"{path.name}：{outcome.summary()}")

@@ -20,6 +20,11 @@ _REASONS = {
 }
 
 
+def render_error(error: Exception) -> str:
+    """A refusal in its own words, or the operating system's in ours."""
+    return render_os_error(error) if isinstance(error, OSError) else str(error)
+
+
 def render_os_error(error: OSError) -> str:
     """One line that says what and why; the system's own words where we have none."""
     reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)

@@ -26,6 +26,7 @@ _KINDS = {
     ".markdown": "md",
     ".txt": "txt",
 }
+SUFFIXES = frozenset(_KINDS)
 _OLD_WORD = (".doc", ".wps", ".dot", ".rtf")
 _NAMES = {
     "docx": "Word 文档（docx）",

@@ -1,6 +1,7 @@
 """The command line as an operator meets it when something is wrong: one line, in Chinese."""
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -18,7 +19,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Terminal:
-    """Runs a command; its exit status and what it said to the operator."""
+    """Runs a command; its exit status and what it said to the operator of what went wrong."""
+
+    printed = ""
 
     def __init__(self, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> None:
         self._capsys = capsys
@@ -29,7 +32,8 @@ class Terminal:
         with pytest.raises(SystemExit) as ended:
             main()
         status = ended.value.code
-        return status if isinstance(status, int) else 0, self._capsys.readouterr().err
+        self.printed, errors = self._capsys.readouterr()
+        return status if isinstance(status, int) else 0, errors
 
 
 @pytest.fixture
@@ -105,3 +109,30 @@ def test_a_file_without_labelled_questions_is_refused(
     questions.write_bytes(content)
     status, errors = terminal.run("evaluate", str(questions))
     assert (status, "questions.jsonl" in errors, "Traceback" in errors) == (1, True, False), errors
+
+
+def test_a_folder_is_imported_and_what_else_stands_in_it_is_named(
+    terminal: Terminal, folder: Path
+) -> None:
+    policies = folder / "policies"
+    (policies / "old").mkdir(parents=True)
+    text = "代办服务办法\n\n第一条 为企业服务。\n第二条 代办不收费。\n"
+    (policies / "a.MARKDOWN").write_text(text, "utf-8")
+    for name in ("b.doc", "~$a.docx", ".hidden.txt", "README.md"):
+        (policies / name).write_text("别的", "utf-8")
+    os.mkfifo(policies / "pipe.txt")  # reading it would never end
+    assert terminal.run("import-policy", str(policies), "--region", "三元区") == (0, "")
+    assert "a.MARKDOWN：已导入《代办服务办法》" in terminal.printed
+    assert "没有导入 3 项" in terminal.printed
+    assert "b.doc、old、pipe.txt" in terminal.printed
+
+
+def test_a_data_folder_that_cannot_be_used_is_not_called_an_address(
+    terminal: Terminal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIAOHAIMA_STARTER", "true")  # enough of it to be kept in the cache
+    monkeypatch.setenv("XIAOHAIMA_PORT", "65432")
+    (folder / "data").mkdir()
+    (folder / "data" / "cache").write_text("", "utf-8")
+    status, errors = terminal.run("serve")
+    assert (status, "cache：" in errors, "监听" in errors) == (1, True, False), errors
