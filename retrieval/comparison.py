@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.cards import Card, Stats, heads
+from retrieval.columns import columns
 from retrieval.weighing import Floats, Weighed
 
 _K1, _B = 1.5, 0.75
@@ -76,6 +77,7 @@ class Comparison:
         document: Floats,
     ) -> None:
         self.weighed, self.cards = weighed, cards
+        self._told: dict[int, str] = {}
         self._find_shared(norms)
         self._score_phrasings(stats.mean_length)
         self._find_centroids()
@@ -87,9 +89,8 @@ class Comparison:
     def _find_shared(self, norms: Norms) -> None:
         """Lays out what the phrasings share with the question."""
         cards, weighed = self.cards, self.weighed
-        columns = np.zeros(weighed.size, np.min_scalar_type(len(weighed.numbers)))
-        columns[weighed.numbers] = np.arange(1, len(weighed.numbers) + 1)
-        found = columns[np.concatenate([card.terms for card in cards])]
+        terms = np.concatenate([card.terms for card in cards])
+        found = columns(weighed.numbers, terms, weighed.size)
         (cells,) = found.nonzero()
         sizes = np.array([len(card.terms) for card in cards])
         self.t_column = found[cells].astype(np.intp) - 1
@@ -138,6 +139,13 @@ class Comparison:
         best = self.best[self.t_passage] == self.t_phrasing
         held[self.t_passage[best], self.t_column[best]] = True
         return held
+
+    def told(self, row: int) -> str:
+        """All that a passage says, in normal form: its title, phrasings and answer or text."""
+        if row not in self._told:
+            card = self.cards[row]
+            self._told[row] = "\n".join((card.passage.title, *card.phrasings, card.says))
+        return self._told[row]
 
 
 def _to_first(values: Floats) -> Floats:

@@ -4,7 +4,8 @@ Everything is relative to the question or to the passage, never a raw BM25 score
 something else in every library.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,9 +112,10 @@ def _same_characters(compared: Comparison, rows: Rows) -> Floats:
 
     def share(phrasing: str) -> float:
         own = set(phrasing)
-        return len(asked & own) / max(len(asked | own), 1)
+        both = len(asked & own)
+        return both / max(len(asked) + len(own) - both, 1)
 
-    return _most(compared, rows, share)
+    return np.array([max(map(share, compared.cards[row].phrasings)) for row in rows])
 
 
 def _same_order(compared: Comparison, rows: Rows) -> Floats:
@@ -121,11 +123,22 @@ def _same_order(compared: Comparison, rows: Rows) -> Floats:
     text = compared.weighed.question.text
     masks = character_masks(text)
 
-    def share(phrasing: str) -> float:
-        common = common_subsequence(masks, len(text), phrasing)
-        return 2 * common / max(len(text) + len(phrasing), 1)
+    def share(phrasings: Sequence[str]) -> float:
+        shares = []
+        for phrasing in phrasings:
+            common = [masks[char] for char in phrasing if char in masks]
+            half = max(len(text) + len(phrasing), 1) / 2
+            shares.append((min(len(common), len(text)) / half, half, common))
+        # The highest share that is possible first: most need not be looked at then.
+        shares.sort(key=itemgetter(0), reverse=True)
+        most = 0.0
+        for possible, half, common in shares:
+            if possible <= most:
+                break
+            most = max(most, common_subsequence(common, len(text)) / half)
+        return most
 
-    return _most(compared, rows, share)
+    return np.array([share(compared.cards[row].phrasings) for row in rows])
 
 
 def _exact(compared: Comparison, rows: Rows) -> Floats:
@@ -164,7 +177,7 @@ def _unfocused(compared: Comparison, rows: Rows) -> Floats:
     question = compared.weighed.question
     words = [term[1:] for term, _ in question.terms if term[0] == WORD and not is_meaning(term)]
     near = focus(question.normal, words)
-    return np.array([unfocused(near, _text(compared, row)) for row in rows])
+    return np.array([unfocused(near, compared.told(row)) for row in rows])
 
 
 def _unstressed(compared: Comparison, rows: Rows) -> Floats:
@@ -172,20 +185,15 @@ def _unstressed(compared: Comparison, rows: Rows) -> Floats:
     question = compared.weighed.question.normal
     if not stress.stressed(question):
         return np.zeros(len(rows))
-    return np.array([stress.uncovered_weight(question, _text(compared, row)) for row in rows])
+    return np.array([stress.uncovered_weight(question, compared.told(row)) for row in rows])
 
 
 def _contradicts(compared: Comparison, rows: Rows) -> Floats:
     """The question names one of two things that exclude each other, the passage the other."""
     question = compared.weighed.question.normal
     return np.array(
-        [float(bool(stress.contradictions(question, _text(compared, row)))) for row in rows]
+        [float(bool(stress.contradictions(question, compared.told(row)))) for row in rows]
     )
-
-
-def _text(compared: Comparison, row: int) -> str:
-    card = compared.cards[row]
-    return "\n".join((card.passage.title, *card.phrasings, card.says))
 
 
 _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
@@ -211,10 +219,6 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
 }
 
 
-def _most(compared: Comparison, rows: Rows, share: Callable[[str], float]) -> Floats:
-    return np.array([max(map(share, compared.cards[row].phrasings)) for row in rows])
-
-
 def character_masks(text: str) -> dict[str, int]:
     """The places of each character, as bits."""
     masks: dict[str, int] = {}
@@ -223,12 +227,12 @@ def character_masks(text: str) -> dict[str, int]:
     return masks
 
 
-def common_subsequence(masks: Mapping[str, int], length: int, other: str) -> int:
-    """Length of the longest common subsequence of a text, given by its masks and length, and
-    another. Bit-parallel after Hyyrö (2004): one step per character of the other."""
+def common_subsequence(masks: Iterable[int], length: int) -> int:
+    """Length of the longest common subsequence of a text of this length and another, given by the
+    masks of those of its characters that stand in the first. Bit-parallel after Hyyrö (2004)."""
     full = (1 << length) - 1
     row = full
-    for char in other:
-        met = row & masks.get(char, 0)
+    for mask in masks:
+        met = row & mask
         row = ((row + met) | (row - met)) & full
     return length - row.bit_count()

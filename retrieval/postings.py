@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from retrieval.columns import columns
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
@@ -245,10 +247,10 @@ class Segment:
         sizes = rows.starts[numbers + 1] - begins
         owner = np.arange(len(numbers)).repeat(sizes)
         cells = np.arange(len(owner)) + (begins - sizes.cumsum() + sizes).repeat(sizes)
-        found = rows.terms[cells]
-        places = terms.searchsorted(found)
-        (matches,) = (terms[places] == found).nonzero()
-        owner, places = owner[matches], places[matches]
+        size = 1 + int(max(terms[:-1].max(initial=0), self.present[:-1].max(initial=0)))
+        found = columns(terms[:-1], rows.terms[cells], size)
+        (matches,) = found.nonzero()
+        owner, places = owner[matches], found[matches].astype(np.intp) - 1
         tf = rows.counts[cells[matches]].astype(np.float64)
         norms = saturation.norms(rows.lengths[numbers], mean_length)[owner]
         values = weights[places] * tf * (saturation.k1 + 1) / (tf + norms)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from threading import local
@@ -28,6 +29,7 @@ WORD, CHAR, BIGRAM, SOUND = "w", "c", "b", "p"
 # To be raised whenever `normalise` or the cutting below changes: stored tokens are then ignored.
 _FORM = 1
 _NORMAL_FORM_PASSES = 4
+_SHORT = 200  # characters
 
 
 class _Cleaning(dict[int, str | None]):
@@ -59,11 +61,19 @@ def normalise(text: str) -> str:
 
     Never raises; what is normal already stays as it is.
     """
+    return _normalise_short(text) if len(text) <= _SHORT else _normalise(text)
+
+
+def _normalise(text: str) -> str:
     for _ in range(_NORMAL_FORM_PASSES):
         before, text = text, _normal_pass(text)
         if text == before:
             break
     return text
+
+
+# A question passes here about ten times before it is answered.
+_normalise_short = lru_cache(4096)(_normalise)
 
 
 def _normal_pass(text: str) -> str:

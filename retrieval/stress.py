@@ -100,14 +100,28 @@ def contradictions(
     `groups`: as `contrasts` makes them; the general ones when the curators have none of their own.
     """
     found = []
-    for group in groups:
-        here = {i: m[0] for i, value in enumerate(group) if (m := value.search(question))}
-        if not here:
-            continue
+    for group, here in _taken_sides(question) if groups is _GENERAL else _sides(question, groups):
         there = {i: m[0] for i, value in enumerate(group) if (m := value.search(text))}
         if there and not here.keys() & there.keys():
             found.append((next(iter(here.values())), next(iter(there.values()))))
     return tuple(found)
+
+
+def _sides(
+    question: str, groups: Iterable[Contrast]
+) -> tuple[tuple[Contrast, dict[int, str]], ...]:
+    """The groups of which a question has values, with these by their places."""
+    found = []
+    for group in groups:
+        here = {i: m[0] for i, value in enumerate(group) if (m := value.search(question))}
+        if here:
+            found.append((group, here))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _taken_sides(question: str) -> tuple[tuple[Contrast, dict[int, str]], ...]:
+    return _sides(question, _GENERAL)
 
 
 def _stress(kind: StressKind, match: re.Match[str], covers: re.Pattern[str] | None) -> Stress:

@@ -16,7 +16,7 @@ _WIDEN = 4  # how many times more candidates are taken when a filter leaves too 
 # The most frequent terms of a query, as long as they could add no more than this share of its
 # score, are left out at first: they are most of the postings and decide next to nothing.
 _MINOR_SHARE = 0.05
-_FEW = 20_000  # postings that are added up without such thrift
+_FEW = 100_000  # postings that are added up without such thrift
 
 
 class Lists(NamedTuple):
