@@ -91,17 +91,25 @@ def list_entries(
     query: str = "",
     limit: int = 100,
     offset: int = 0,
+    *,
+    unpublished_in: str = "",
 ) -> tuple[list[Entry], int]:
-    """A page of entries, the last changed first, and how many there are in all."""
+    """A page of entries, the last changed first, and how many there are in all.
+
+    Of what is not published only that of regions whose code begins with `unpublished_in`.
+    """
     where = (
         "(:every = 1 OR status IN (:draft, :in_review, :published, :retired))"
         " AND (:query = '' OR standard_question LIKE :like OR standard_answer LIKE :like OR EXISTS"
         " (SELECT 1 FROM phrasing WHERE entry_id = entry.id AND text LIKE :like))"
+        " AND (status = 'published' OR region = :root OR region LIKE :within)"
     )
     params: dict[str, Any] = {
         "every": int(not statuses),
         "query": query.strip(),
         "like": f"%{query.strip()}%",
+        "root": ROOT,
+        "within": f"{unpublished_in}%",
         **{status: status if status in statuses else "" for status in STATUSES},
     }
     total = tx.value(f"SELECT count(*) FROM entry WHERE {where}", **params)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from faq.entries import Content, Entry, Source
+from faq.entries import Content, Entry, Source, get_entry
+from faq.errors import EntryNotFound
 from faq.privacy import find_names, remove_personal
 from faq.publishing import add_entry
 from handoff.actions import log_action
 from handoff.conversations import get_conversation, load_messages
 from handoff.errors import Conflict
-from handoff.staff import Staff, check_role
+from handoff.staff import Staff, check_role, covers, region_prefix
 from handoff.tickets import ROOT, Ticket
 from storage import Transaction
 
@@ -52,6 +53,23 @@ def propose(
     )
     log_action(tx, ticket.id, staff, "proposed", {"entry": entry.id})
     return entry
+
+
+def access_entry(tx: Transaction, staff: Staff, entry_id: str) -> Entry:
+    """An entry that this member of staff may read. Raises EntryNotFound for any other.
+
+    Until a curator has read and published a candidate it is a matter of its region.
+    """
+    entry = get_entry(tx, entry_id)
+    everywhere = entry.status == "published" or staff.may("curator")
+    if not everywhere and not covers(staff.region, entry.content.region):
+        raise EntryNotFound("没有这个条目。")
+    return entry
+
+
+def unpublished_in(staff: Staff) -> str:
+    """How the codes of the regions begin whose unpublished entries they may read."""
+    return "" if staff.may("curator") else region_prefix(staff.region)
 
 
 def draft_from(tx: Transaction, ticket: Ticket) -> tuple[str, str]:

@@ -271,6 +271,29 @@ async def test_a_page_beyond_all_numbers_is_refused(office: Office) -> None:
         assert answer.status_code == status, offset
 
 
+async def test_a_candidate_is_a_matter_of_its_place_until_it_is_published(office: Office) -> None:
+    number = (await office.ticket("answered")).number
+    draft = {"standard_question": "围墙谁来修？", "answer": "业主自己修。"}
+    made = await office.call("林晓", "POST", f"/tickets/{number}/candidate", json=draft)
+    path = f"/faq/entries/{made.json()['id']}"
+
+    async def found(who: str) -> tuple[int, int, bool]:
+        listed = (await office.call(who, "GET", "/faq/entries", params={"q": "围墙"})).json()
+        login = {"Authorization": f"Bearer {office.tokens[who]}"}
+        page = await office.client.get("/desk/curation", params={"q": "围墙"}, headers=login)
+        entry = await office.client.get(f"/desk/curation{path.removeprefix('/faq')}", headers=login)
+        status = (await office.call(who, "GET", path)).status_code
+        assert (entry.status_code, "业主自己修" in entry.text) == (status, status == 200)
+        return listed["total"], status, "围墙谁来修" in page.text
+
+    readers = ("林晓", "陈工", "市工改办", "赵主任", "周编", "管理员")
+    assert {who: await found(who) for who in readers} == dict.fromkeys(readers, (1, 200, True))
+    assert await found("乳山管家") == (0, 404, False)
+    assert (await office.call("乳山管家", "GET", "/faq/export")).status_code == 403
+    await office.call("周编", "POST", f"{path}/publish")
+    assert await found("乳山管家") == (1, 200, True)
+
+
 async def test_what_is_exported_comes_in_again_unchanged(office: Office) -> None:
     await office.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "=1+1"})
     for format in ("xlsx", "csv", "json"):

@@ -27,6 +27,7 @@ from faq.publishing import (
     retract_entry,
 )
 from faq.transfer import FORMATS, Outcome, export_entries, import_entries, preview_import
+from handoff.candidates import access_entry, unpublished_in
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.entry_form import region_code
@@ -78,7 +79,9 @@ def router(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> dict[str, Any]:
-        found, total = await desk.database.read(list_entries, _statuses(status), q, limit, offset)
+        found, total = await desk.database.read(
+            list_entries, _statuses(status), q, limit, offset, unpublished_in=unpublished_in(me)
+        )
         return {"total": total, "entries": [view_entry(desk, entry) for entry in found]}
 
     @api.post("/entries", summary="新建条目（草稿）", status_code=201)
@@ -90,7 +93,7 @@ def router(desk: Desk) -> APIRouter:
     @api.get("/entries/{entry_id}", summary="一个条目，含历史")
     async def entry(entry_id: str, me: Me) -> dict[str, Any]:
         def read(tx: Transaction) -> dict[str, Any]:
-            found = get_entry(tx, entry_id)
+            found = access_entry(tx, me, entry_id)
             return {**view_entry(desk, found), "history": load_history(tx, entry_id)}
 
         return await desk.database.read(read)
@@ -151,6 +154,7 @@ def router(desk: Desk) -> APIRouter:
         responses={200: {"content": {media_type: {} for media_type in FORMATS.values()}}},
     )
     async def take_out(me: Me, format: str = "xlsx") -> Response:
+        check_role(me, "curator")
         if format not in FORMATS:
             raise EntryInvalid(f"没有“{format}”这种格式，可选：{'、'.join(FORMATS)}。")
         content, _ = await desk.database.read(export_entries, format, desk.live.gazetteer)

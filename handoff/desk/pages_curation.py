@@ -1,11 +1,13 @@
 """The curators' list of entries, candidates first, and the library in and out."""
 
+from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from faq.entries import STATUS_NAMES, Entry, Status, list_entries
 from faq.transfer import import_entries
+from handoff.candidates import unpublished_in
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.faq_api import preview_entries
@@ -28,7 +30,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         request: Request, me: Me, status: str = "", q: str = "", page: str = "1"
     ) -> Response:
         number = int(page) if page.isdecimal() and 0 < len(page) < 6 else 1
-        found = await desk.database.read(_load, desk, status, q[:100], max(1, number))
+        found = await desk.database.read(_load, desk, me, status, q[:100], max(1, number))
         return pages.render(request, me, "curation.html", may=me.may("curator"), **found)
 
     @routes.get("/desk/curation/transfer")
@@ -66,12 +68,15 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-def _load(tx: Transaction, desk: Desk, status: str, query: str, page: int) -> dict[str, Any]:
-    counts = {each: list_entries(tx, (each,), "", 1, 0)[1] for each in _ORDER}
+def _load(
+    tx: Transaction, desk: Desk, me: Staff, status: str, query: str, page: int
+) -> dict[str, Any]:
+    load = partial(list_entries, tx, unpublished_in=unpublished_in(me))
+    counts = {each: load((each,), limit=1)[1] for each in _ORDER}
     if status not in (*_ORDER, "all"):
         status = "in_review" if counts["in_review"] and not query else "all"
     statuses = () if status == "all" else (cast(Status, status),)
-    found, total = list_entries(tx, statuses, query, _PAGE, (page - 1) * _PAGE)
+    found, total = load(statuses, query, _PAGE, (page - 1) * _PAGE)
     tabs = [{"key": each, "name": STATUS_NAMES[each], "count": counts[each]} for each in _ORDER]
     return {
         "tabs": [*tabs, {"key": "all", "name": "全部", "count": sum(counts.values())}],

@@ -24,6 +24,7 @@ from faq.publishing import (
     retire_entry,
     retract_entry,
 )
+from handoff.candidates import access_entry
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
@@ -114,7 +115,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
     @routes.get("/desk/curation/entries/{entry_id}")
     async def entry(request: Request, entry_id: str, me: Me, version: str = "") -> Response:
-        found, history = await desk.database.read(_load, entry_id)
+        found, history = await desk.database.read(_load, me, entry_id)
         return show(request, me, found, history, _start(desk, found, history, version))
 
     @routes.post("/desk/curation/entries/{entry_id}")
@@ -140,7 +141,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         except REFUSALS as error:
             code, editing.error, editing.failed = status_of(error), str(error), action
         found, history = (
-            (None, []) if entry_id == "new" else await desk.database.read(_load, entry_id)
+            (None, []) if entry_id == "new" else await desk.database.read(_load, me, entry_id)
         )
         if found is not None and code == 409:
             editing.fields.version = found.version
@@ -149,8 +150,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-def _load(tx: Transaction, entry_id: str) -> tuple[Entry, list[Row]]:
-    return get_entry(tx, entry_id), load_history(tx, entry_id)
+def _load(tx: Transaction, me: Staff, entry_id: str) -> tuple[Entry, list[Row]]:
+    return access_entry(tx, me, entry_id), load_history(tx, entry_id)
 
 
 def _start(desk: Desk, entry: Entry, history: list[Row], version: str) -> _Editing:
