@@ -4,6 +4,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from storage.sqlite_news import SqliteNews
 from storage.transaction import Row, StorageUnavailable, Transaction, UnusableValue
 
 _BUSY_SECONDS = 30.0
-_LARGEST_GROUP = 128
+# A group takes on jobs for so long, or for so many times as long as the last commit took.
+_SHORTEST_GROUP, _LONGEST_GROUP = 0.02, 0.2  # seconds
+_COMMITS = 4
 _READERS = 3
 _UNAVAILABLE = "数据库暂时无法读写，请稍后再试；若持续出现，请检查磁盘空间和数据目录的权限。"
 
@@ -94,6 +97,7 @@ class SqliteDatabase(Database):
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._news = SqliteNews(path, self.changes)
+        self._commit_seconds = 0.0
         self._writer = threading.Thread(target=self._write_jobs, name="sqlite-writer", daemon=True)
 
     @classmethod
@@ -167,17 +171,23 @@ class SqliteDatabase(Database):
         """Run the first job and whatever waits behind it, and commit them together.
 
         Nobody goes on before the commit: a job may have read what an earlier one of the same group
-        wrote. When the commit fails, all of the group fail.
+        wrote. When the commit fails, all of the group fail. A group ends while others still wait,
+        so that its askers read their replies, and send more, during the next one.
         """
         group = [first]
         announced: list[str] = []
+        wanted = max(_SHORTEST_GROUP, _COMMITS * self._commit_seconds)
+        until = time.monotonic() + min(wanted, _LONGEST_GROUP)
         try:
             connection.execute("BEGIN IMMEDIATE")
             for job in group:  # grows while we go through it
                 announced += _run_in_savepoint(connection, job)
-                self._take_waiting(group)
+                if time.monotonic() < until:
+                    self._take_waiting(group)
             self._news.record(connection, announced)
+            begin = time.monotonic()
             connection.execute("COMMIT")
+            self._commit_seconds = time.monotonic() - begin
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -190,14 +200,14 @@ class SqliteDatabase(Database):
         return group
 
     def _take_waiting(self, group: list[_Job]) -> None:
-        while len(group) < _LARGEST_GROUP:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return
-            if job is None:  # close() was called: finish this group, then see it again
-                self._jobs.put(None)
-                return
+        """Adds the next job that waits to the group, if there is one."""
+        try:
+            job = self._jobs.get_nowait()
+        except queue.Empty:
+            return
+        if job is None:  # close() was called: finish this group, then see it again
+            self._jobs.put(None)
+        else:
             group.append(job)
 
 
