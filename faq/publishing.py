@@ -65,6 +65,7 @@ def edit_entry(tx: Transaction, entry_id: str, content: Content, by: str) -> Ent
     entry = get_entry(tx, entry_id)
     content = check_content(content)
     if entry.status == "published":
+        tx.hold(TOPIC)  # two who publish the same phrasing at once
         check_publishable(tx, replace(entry, content=content))
     _change(tx, entry, entry.status, "edited", content, by)
     return get_entry(tx, entry_id)
@@ -75,6 +76,7 @@ def publish_entry(tx: Transaction, entry_id: str, by: str) -> Entry:
     entry = get_entry(tx, entry_id)
     if entry.status == "published":
         return entry
+    tx.hold(TOPIC)  # two who publish the same phrasing at once
     check_publishable(tx, entry)
     _change(tx, entry, "published", "published", entry.content, by)
     tx.execute(
@@ -175,7 +177,6 @@ def check_publishable(tx: Transaction, entry: Entry) -> None:
     sourced = any(source.title.strip() for source in content.sources)
     if not sourced and not content.hands_over:
         raise EntryInvalid("请先填写依据（文件、文号、条款），没有依据的答复不能发布。")
-    tx.hold(TOPIC)  # two who publish the same phrasing at once
     keys = [phrasing_key(text) for text in (content.standard_question, *content.similar_questions)]
     for other in find_claimants(tx, keys, entry.id):
         if _overlap(rule_regions(content), rule_regions(get_entry(tx, other["id"]).content)):
