@@ -17,6 +17,7 @@ from knowledge.word import read_docx
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_CHARACTERS = 1_000_000
 _LARGEST_UNPACKED = 200 * 1024 * 1024
+_LARGEST_XML = 40 * 1024 * 1024  # of one part: its tree takes twenty times as much memory
 _KINDS = {
     ".docx": "docx",
     ".pdf": "pdf",
@@ -142,13 +143,19 @@ def _zip_kind(data: bytes) -> str:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return "binary"
-    if sum(member.file_size for member in members) > _LARGEST_UNPACKED:
+    largest = max((each.file_size for each in members if _is_xml(each.filename)), default=0)
+    whole = sum(each.file_size for each in members)
+    if whole > _LARGEST_UNPACKED or largest > _LARGEST_XML:
         raise UnreadableDocument("文档解开后过大，疑似压缩炸弹，已拒绝导入。")
     names = {member.filename for member in members}
     for name, kind in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
         if "[Content_Types].xml" in names and any(each.startswith(name) for each in names):
             return kind
     return "zip"
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels"))
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
@@ -176,7 +183,7 @@ def decode(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if _plausible(text):
-            return text
+            return text.removeprefix("\ufeff")
     best = from_bytes(data).best()
     if best is None or not _plausible(str(best)):
         raise UnreadableDocument("认不出文件的文字编码。请另存为 UTF-8 编码的文本文件再导入。")

@@ -70,7 +70,7 @@ def _pages(data: bytes) -> list[PageObject]:
     try:
         reader = PdfReader(io.BytesIO(data))
         locked = reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED
-        pages = [] if locked else list(reader.pages[:_MOST_PAGES])
+        pages = [] if locked else list(reader.pages)
     except Exception as error:  # a foreign parser on a foreign file raises anything
         if "ncrypt" in str(error) or "cryptography" in str(error):
             raise UnreadableDocument(_LOCKED) from error
@@ -79,6 +79,10 @@ def _pages(data: bytes) -> list[PageObject]:
         raise UnreadableDocument(_LOCKED)
     if not pages:
         raise UnreadableDocument(_BROKEN)
+    if len(pages) > _MOST_PAGES:
+        raise UnreadableDocument(
+            f"PDF 有 {len(pages)} 页，超过了 {_MOST_PAGES} 页的上限，请拆分后再导入。"
+        )
     return pages
 
 

@@ -8,13 +8,15 @@ from knowledge.errors import UnreadableDocument
 from knowledge.labels import leading_label
 from knowledge.lines import Line
 
+# A form is not skipped: many offices' pages stand in one as a whole.
 _SKIPPED = re.compile(
-    "script|style|noscript|template|svg|head|nav|footer|form|button|select|iframe|object"
+    "script|style|noscript|template|svg|head|nav|footer|button|select|textarea|iframe|object"
 )
 _BLOCK = re.compile(
     "p|div|section|article|main|header|aside|h[1-6]|li|ul|ol|dl|dt|dd|blockquote|pre|figure"
     "|figcaption|address|center|table|body|html|tr|td|th|fieldset|details|summary"
 )
+_LONGEST_REPEATED = 30  # characters of a cell that is merged downwards
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -50,7 +52,7 @@ class _Reader:
             self.flush()
         outer = self._heading
         self._heading = _HEADINGS.get(tag, outer)
-        number = _start(node) if tag == "ol" else 0
+        number = _number(node, "start") if tag == "ol" else 0
         for child in node.iter(include_text=True):
             if child.tag == "li" and number:
                 self.flush()
@@ -73,15 +75,42 @@ class _Reader:
                 self.walk(child)
 
     def _table(self, table: LexborNode) -> None:
+        merged: dict[int, tuple[int, str]] = {}
         for row in table.css("tr"):
-            cells = [" ".join(cell.text(separator=" ").split()) for cell in row.css("td, th")]
-            if any(cells):
-                self.lines.append(Line(" | ".join(cells), row=True))
+            texts, merged = _row(row.css("td, th"), merged)
+            if any(texts):
+                self.lines.append(Line(" | ".join(texts), row=True))
 
 
-def _start(node: LexborNode) -> int:
-    start = node.attributes.get("start") or "1"
-    return int(start) if start.isdecimal() else 1
+def _row(
+    cells: list[LexborNode], above: dict[int, tuple[int, str]]
+) -> tuple[list[str], dict[int, tuple[int, str]]]:
+    """The texts of a row, with those that are merged downwards into it, and what goes on below.
+
+    `above`: by column, for how many rows a cell goes on, and its text.
+    """
+    texts: list[str] = []
+    below: dict[int, tuple[int, str]] = {}
+    column = 0
+    for cell in (*cells, None):
+        while column in above:
+            left, text = above[column]
+            texts.append(text if len(text) <= _LONGEST_REPEATED else "")
+            if left > 1:
+                below[column] = (left - 1, text)
+            column += 1
+        if cell is not None:
+            texts.append(" ".join(cell.text(separator=" ").split()))
+            if (rows := _number(cell, "rowspan")) > 1:
+                below[column] = (rows - 1, texts[-1])
+            column += max(_number(cell, "colspan"), 1)
+    return texts, below
+
+
+def _number(node: LexborNode, attribute: str) -> int:
+    """The start of a list, or over how many rows or columns a cell goes; 1 unless it says so."""
+    text = node.attributes.get(attribute) or "1"
+    return int(text) if text.isdecimal() and len(text) < 6 else 1
 
 
 def _is_data(table: LexborNode) -> bool:

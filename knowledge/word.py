@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import docx
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from knowledge.errors import UnreadableDocument
@@ -16,6 +18,12 @@ from knowledge.word_numbers import Numbering
 _BROKEN = "文档已损坏，无法打开。请用 Word 或 WPS 打开并另存一份后再导入。"
 _TEXT, _TAB, _BREAK = qn("w:t"), qn("w:tab"), (qn("w:br"), qn("w:cr"))
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
+_WRAPPERS = frozenset({qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")})
+_NOTES = {
+    RELATIONSHIP_TYPE.FOOTNOTES: (qn("w:footnote"), qn("w:footnoteReference")),
+    RELATIONSHIP_TYPE.ENDNOTES: (qn("w:endnote"), qn("w:endnoteReference")),
+}
+_LONGEST_REPEATED = 30  # characters of a cell that is merged downwards
 _STYLE_LEVEL = re.compile(r"(?:heading|标题)\s*(\d)", re.I)
 # Deleted text, field codes, and the second copy of a text box for old programs.
 _HIDDEN = frozenset(
@@ -40,6 +48,7 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._numbering = Numbering(document)
         self._headings = _heading_styles(document)
+        self._notes = _load_notes(document)
 
     def lines(self, container: BaseOxmlElement) -> Iterator[Line]:
         """Paragraphs and tables below a body, cell or content control."""
@@ -48,7 +57,7 @@ class _Reader:
                 yield from self._paragraph(child)
             elif child.tag == _TABLE:
                 yield from self._table(child)
-            elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
+            elif child.tag in _WRAPPERS:
                 yield from self.lines(child)
 
     def _paragraph(self, paragraph: BaseOxmlElement) -> Iterator[Line]:
@@ -63,25 +72,70 @@ class _Reader:
             yield Line(more, whole=False)
         for box in boxes:
             yield from self.lines(box)
+        for note in self._notes_of(paragraph):
+            text = " ".join(line.text for line in self.lines(note) if line.text.strip())
+            yield Line(f"注：{text.strip()}")
+
+    def _notes_of(self, paragraph: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
+        """The footnotes and endnotes that a paragraph refers to."""
+        for _, reference in _NOTES.values():
+            for each in paragraph.iter(reference):
+                note = self._notes.get((reference, each.get(qn("w:id"))))
+                if note is not None:
+                    yield note
 
     def _table(self, table: BaseOxmlElement) -> Iterator[Line]:
-        rows = [[list(self.lines(cell)) for cell in _cells(row)] for row in table.iter(_ROW)]
+        rows = [
+            [(cell, list(self.lines(cell))) for cell in _below(row, _CELL)]
+            for row in _below(table, _ROW)
+        ]
         if all(len(cells) == 1 for cells in rows):  # a frame around text, not a table
             for cells in rows:
-                yield from cells[0]
+                yield from cells[0][1]
             return
+        above: dict[int, str] = {}
         for cells in rows:
-            texts = [" ".join(line.text for line in cell if line.text.strip()) for cell in cells]
-            if any(text.strip() for text in texts):
-                yield Line(" | ".join(text.strip() for text in texts), row=True)
+            texts, column = [], 0
+            for cell, lines in cells:
+                text = " ".join(line.text for line in lines if line.text.strip()).strip()
+                span, goes_on = _merged(cell)
+                if goes_on and len(above.get(column, "")) <= _LONGEST_REPEATED:
+                    text = text or above.get(column, "")
+                above[column] = text
+                texts.append(text)
+                column += span
+            if any(texts):
+                yield Line(" | ".join(texts), row=True)
 
 
-def _cells(row: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
-    for child in row:
-        if child.tag == _CELL:
+def _below(element: BaseOxmlElement, tag: str) -> Iterator[BaseOxmlElement]:
+    """The rows of a table or the cells of a row, not those of a table within."""
+    for child in element:
+        if child.tag == tag:
             yield child
-        elif child.tag == qn("w:sdt"):
-            yield from child.iter(_CELL)
+        elif child.tag in _WRAPPERS:
+            yield from _below(child, tag)
+
+
+def _merged(cell: BaseOxmlElement) -> tuple[int, bool]:
+    """How many columns a cell takes, and whether it goes on with the cell above."""
+    properties = cell.find(qn("w:tcPr"))
+    if properties is None:
+        return 1, False
+    span, merge = properties.find(qn("w:gridSpan")), properties.find(qn("w:vMerge"))
+    columns = span.get(qn("w:val")) or "1" if span is not None else "1"
+    goes_on = merge is not None and merge.get(qn("w:val")) in (None, "continue")
+    return int(columns), goes_on
+
+
+def _load_notes(document: Document) -> dict[tuple[str, str | None], BaseOxmlElement]:
+    """Footnotes and endnotes by the tag that refers to them and their id."""
+    return {
+        (_NOTES[relation.reltype][1], note.get(qn("w:id"))): note
+        for relation in document.part.rels.values()
+        if relation.reltype in _NOTES and not relation.is_external
+        for note in parse_xml(relation.target_part.blob).iter(_NOTES[relation.reltype][0])
+    }
 
 
 def _pieces(element: BaseOxmlElement, boxes: list[BaseOxmlElement]) -> Iterator[str]:

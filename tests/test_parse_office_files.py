@@ -1,0 +1,135 @@
+"""Files as offices really make them: footnotes, merged cells, whole pages in a form, odd bytes."""
+
+import io
+import zipfile
+
+import docx
+import pypdf
+import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml.parser import parse_xml
+from docx.table import Table
+
+from knowledge.clauses import walk
+from knowledge.errors import UnreadableDocument
+from knowledge.files import read_lines
+from knowledge.lines import mend
+from tests.policy_files import parsed, paths, saved, text_at, word_file
+
+_WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_HEAD = ["某市代办服务办法", "第一条 代办服务不收费。", "第二条 办理时限见下表："]
+
+
+def mended(data: bytes, filename: str) -> list[str]:
+    return [line.text for line in mend(read_lines(data, filename))]
+
+
+def fill(table: Table, rows: list[list[str]]) -> None:
+    for number, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            table.cell(number, column).text = text
+
+
+def test_a_footnote_of_word_stands_in_the_clause_that_refers_to_it() -> None:
+    document = docx.Document()
+    document.add_paragraph(_HEAD[0])
+    referring = document.add_paragraph(_HEAD[1])
+    document.add_paragraph("第二条 五个工作日办结。")
+    notes = (
+        f'<w:footnotes {_WORD}><w:footnote w:id="0"><w:p/></w:footnote><w:footnote w:id="2"><w:p>'
+        "<w:r><w:t>第三方的中介费</w:t></w:r></w:p><w:p><w:r><w:t>除外。</w:t></w:r></w:p>"
+        "</w:footnote></w:footnotes>"
+    )
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    name = PackURI("/word/footnotes.xml")
+    part = Part(name, kind, notes.encode(), document.part.package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    referring._p.append(parse_xml(f'<w:r {_WORD}><w:footnoteReference w:id="2"/></w:r>'))
+    found = parsed(saved(document), "a.docx")
+    assert text_at(found, "第一条") == "代办服务不收费。\n注：第三方的中介费除外。"
+    assert text_at(found, "第二条") == "五个工作日办结。"
+
+
+def test_cells_of_word_that_are_merged_downwards_say_in_each_row_what_it_is_of() -> None:
+    document = docx.Document()
+    table = document.add_table(rows=4, cols=3)
+    rows = [["阶段", "事项", "时限"], ["立项", "备案", "1日"], ["", "核准", "5日"]]
+    fill(table, [*rows, ["施工", "许可", "3日"]])
+    table.cell(1, 0).merge(table.cell(2, 0))
+    assert mended(saved(document), "a.docx") == [
+        "阶段 | 事项 | 时限",
+        "立项 | 备案 | 1日",
+        "立项 | 核准 | 5日",
+        "施工 | 许可 | 3日",
+    ]
+
+
+def test_a_table_of_word_within_a_cell_is_read_once() -> None:
+    document = docx.Document()
+    table = document.add_table(rows=1, cols=2)
+    table.cell(0, 0).text = "材料"
+    fill(table.cell(0, 1).add_table(1, 2), [["申请表", "一份"]])
+    assert mended(saved(document), "a.docx") == ["材料 | 申请表 | 一份"]
+
+
+PAGE = """<html><body><form id="form1" method="post" action="show.aspx?id=1">
+<input type="hidden" value="x"><div class="top"><ul><li>首页</li><li>办事服务</li></ul></div>
+<h1>某市代办服务办法</h1>
+<div><p>第一条 代办服务不收费。</p><p>第二条 办理时限见下表：</p>
+<table><tr><td rowspan="2">立项</td><td>备案</td><td>1日</td></tr>
+<tr><td>核准</td><td>5日</td></tr><tr><td colspan="2">施工许可</td><td>3日</td></tr></table>
+<p>第三条 本办法自2025年7月1日起施行。</p>
+<p>某市政务服务局</p><p>2025年6月18日</p></div>
+<div>分享到：微信 微博</div><div>上一篇：施工图审查办法</div><div>下一篇：没有了</div>
+<div>主办：某市人民政府办公室 网站标识码：9100000001 某ICP备05000000号</div>
+<p>联系我们 | 网站地图</p>
+</form></body></html>"""
+
+
+def test_a_page_that_stands_in_a_form_as_a_whole() -> None:
+    found = parsed(PAGE.encode("gb18030"), "a.html")
+    assert (found.title, found.issued_on) == ("某市代办服务办法", "2025-06-18")
+    assert paths(found) == ["文头", "第一条", "第二条", "第三条", "附注"]
+    assert text_at(found, "第二条").splitlines() == [
+        "办理时限见下表：",
+        "立项 | 备案 | 1日",
+        "立项 | 核准 | 5日",
+        "施工许可 | 3日",
+    ]
+    assert text_at(found, "第三条") == "本办法自2025年7月1日起施行。"
+    assert "下一篇" in text_at(found, "附注")  # nothing is lost, and no clause says it
+
+
+def test_gb18030_with_a_byte_order_mark() -> None:
+    text = "# 某市代办服务办法\n\n第一条 代办服务\x0b不收费。\n第二条 五个工作日办结。\n"
+    found = parsed(b"\x84\x31\x95\x33" + text.encode("gb18030"), "a.txt")
+    assert found.title == "某市代办服务办法"
+    assert [clause.text for clause in walk(found.clauses)] == [
+        "代办服务不收费。",
+        "五个工作日办结。",
+    ]
+
+
+def test_a_pdf_with_more_pages_than_can_be_read_is_refused_not_cut() -> None:
+    writer = pypdf.PdfWriter()
+    for _ in range(2001):
+        writer.add_blank_page(100, 100)
+    data = io.BytesIO()
+    writer.write(data)
+    with pytest.raises(UnreadableDocument, match="2001 页"):
+        read_lines(data.getvalue(), "a.pdf")
+
+
+def test_a_word_file_whose_text_unpacks_beyond_measure_is_refused() -> None:
+    data = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(word_file(_HEAD))) as small,
+        zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as large,
+    ):
+        for name in small.namelist():
+            more = b" " * (41 * 1024 * 1024) if name == "word/document.xml" else b""
+            large.writestr(name, small.read(name) + more)
+    with pytest.raises(UnreadableDocument, match="过大"):
+        read_lines(data.getvalue(), "a.docx")
