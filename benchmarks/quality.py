@@ -56,10 +56,11 @@ def main() -> None:
 def measure(folder: Path, similar: int, segmenter: Segmenter, calibrated: bool = True) -> Score:
     """What `score_bench.py` says of a library filled from a folder, and R@1 of passages."""
     library = Library(segmenter)
-    library.publish(load_folder(folder, similar))
+    bench = load_folder(folder, similar)
+    library.publish(bench.passages)
     if calibrated:
         library.refit()
-    found = list(predict(library, folder))
+    found = list(predict(library, folder, bench))
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".jsonl") as lines:
         lines.writelines(json.dumps(row) + "\n" for row in found)
         lines.flush()

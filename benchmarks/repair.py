@@ -102,7 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     segmenter = Segmenter()
     repairer = Repairer(segmenter)
-    for passage in load_folder(options.folder, options.similar):
+    for passage in load_folder(options.folder, options.similar).passages:
         for text in passage.questions:
             repairer.publish(segmenter.terms(text))
     lines = (options.folder / "queries.jsonl").read_text("utf-8").splitlines()

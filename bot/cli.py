@@ -15,10 +15,12 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from bot import backup, demo, evaluation
+from bot import backup, demo
 from bot.assistant import Incoming
 from bot.doctor import examine
-from bot.evaluation import read_questions
+from bot.evaluation import Judged, read_questions, render_fit
+from bot.evaluation import evaluate as evaluate_questions
+from bot.evaluation_report import render_report, write_report
 from bot.logs import set_up_logs
 from bot.plain_errors import render_error, render_os_error, render_settings_error
 from bot.policy_files import find_files
@@ -190,15 +192,16 @@ def evaluate(
 
     questions = read_questions(path)
 
-    async def run() -> str:
+    async def run() -> tuple[list[Judged], str]:
         async with open_services(_settings()) as services:
-            return await evaluation.evaluate(services, questions)
+            judged = await evaluate_questions(services, questions)
+            return judged, render_report(services, judged)
 
-    report = asyncio.run(run())
+    judged, report = asyncio.run(run())
     print(report)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "report.txt").write_text(report, "utf-8")
+        write_report(out, judged, report)
+        print(f"\n报告和准确率—覆盖率曲线已写到 {out}。")
 
 
 @app.command()
@@ -215,7 +218,7 @@ def refit(
         async with open_services(settings) as services:
             today = datetime.now(settings.zone).date().isoformat()
             fitted = await try_fit(services.database, services.live, today, questions)
-            print(evaluation.render_fit(fitted))
+            print(render_fit(fitted))
             if out is not None:
                 write_file(out, fitted.calibrations, fitted.figures)
                 print(f"已写到 {out}。")

@@ -1,8 +1,9 @@
 """`xiaohaima evaluate`: labelled questions put through the real assistant."""
 
 import json
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,15 @@ from faq.golden import VERDICT_NAMES
 from faq.refitting import Fit
 from handoff.conversations import keep_context, open_conversation
 from handoff.errors import Invalid
-from retrieval.segment import normalise
+from retrieval.decide import Decision
+from retrieval.labels import find_telling, flat, flat_texts
+from retrieval.passages import Passage, Scope
+from retrieval.report import Outcome
 from storage import Transaction
 
-_ANSWERABLE = ("answer", "clarify_or_answer")
+ANSWERABLE = ("answer", "clarify_or_answer")
+EXPECTED = (*ANSWERABLE, "handoff", "clarify", "smalltalk", "chitchat", "safe")
+_OTHER_NAMES = {"must_contain_any": "facts", "must_not_contain": "forbidden"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,9 @@ class Judged:
     question: dict[str, Any]
     reply: Reply
     verdict: str  # right, wrong, asked_back, handed_over, small_talk
+    outcome: Outcome
+    findable: bool = True
+    """It is known which passage answers it, or that none does."""
 
 
 class _NotKept(Exception):
@@ -36,7 +45,10 @@ class _NotKept(Exception):
 
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
-    """Labelled questions, one JSON object a line. Raises Invalid for a line that is none."""
+    """Labelled questions, one JSON object a line: `text` or `turns`, and what is right: `facts`
+    (groups of wordings, one of each must be told) without what is `forbidden`, or `entry` (the
+    standard question or the id of what answers), or `expect` "handoff" when nothing does. `id`,
+    `kind` and `region` may be given. Raises Invalid for a line that is none."""
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -46,9 +58,9 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            question = {"facts": [], "forbidden": [], "kind": "", **json.loads(line)}
+            question = _filled(json.loads(line), number)
             _check_question(question)
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise Invalid(f"{path.name} 第 {number} 行不是带标注的问题。") from error
         questions.append(question)
     if not questions:
@@ -56,9 +68,18 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
     return questions
 
 
+def _filled(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """A row with everything that a label has."""
+    named = {_OTHER_NAMES.get(name, name): value for name, value in row.items()}
+    question = {"id": number, "facts": [], "forbidden": [], "kind": "", "entry": "", **named}
+    told = question["facts"] or question["entry"]
+    return {"expect": "answer" if told else None, **question}
+
+
 def _check_question(question: dict[str, Any]) -> None:
     """Raise KeyError or ValueError for one that cannot be asked or judged."""
-    question["id"]
+    if question["expect"] not in EXPECTED:
+        raise ValueError("it does not say what is expected")
     turns = question["turns"] if not question.get("text") else [question["text"]]
     texts = [turns, [question["expect"]], question["forbidden"], *question["facts"]]
     if any(not isinstance(each, list) for each in texts) or not turns:
@@ -67,13 +88,32 @@ def _check_question(question: dict[str, Any]) -> None:
         raise ValueError("a text is expected")
 
 
-async def evaluate(services: Services, questions: list[dict[str, Any]]) -> str:
-    """Ask every question in a conversation of its own, keep nothing, and report in Chinese."""
-    return render_report([await judge_question(services, question) for question in questions])
+async def evaluate(services: Services, questions: list[dict[str, Any]]) -> list[Judged]:
+    """Ask every question in a conversation of its own and keep nothing."""
+    passages = services.live.passages()
+    told = flat_texts(passages)
+    judged = []
+    for question in questions:
+        right = set(find_telling(question, told)) | _named(question["entry"], passages)
+        judged.append(await judge_question(services, question, right))
+    return judged
 
 
-async def judge_question(services: Services, question: dict[str, Any]) -> Judged:
-    """Put a question (or its turns) to the assistant and hold the last reply against its label."""
+def _named(entry: str, passages: Iterable[Passage]) -> set[str]:
+    """The ids of the passages that a label names, by id or by standard question."""
+    wanted = flat(str(entry))
+    return {
+        passage.id
+        for passage in passages
+        if wanted and wanted in (passage.id, *map(flat, passage.questions[:1]))
+    }
+
+
+async def judge_question(
+    services: Services, question: dict[str, Any], right: set[str] | frozenset[str] = frozenset()
+) -> Judged:
+    """Put a question (or its turns) to the assistant and hold the last reply against its label;
+    `right` are the passages that answer it, as far as that is known."""
     turns = question.get("turns") or [question["text"]]
     place = question.get("region") or None
     code = services.live.gazetteer.find(place).code if place else None
@@ -94,43 +134,63 @@ async def judge_question(services: Services, question: dict[str, Any]) -> Judged
         reply = found.reply
     except Invalid as refused:
         reply = Reply("notice", str(refused))
-    return Judged(question, reply, _verdict(question, reply))
+    verdict = _verdict(question, reply, right)
+    outcome = _outcome(services, question, reply, verdict, right)
+    return Judged(question, reply, verdict, outcome, bool(right) or not outcome.answerable)
 
 
-def _verdict(question: dict[str, Any], reply: Reply) -> str:
+def _verdict(question: dict[str, Any], reply: Reply, right: set[str] | frozenset[str]) -> str:
     if reply.kind == "clarify":
         return "asked_back"
     if reply.kind == "handoff":
         return "handed_over"
     if reply.kind != "answer":
         return "small_talk"
-    text = _flat(reply.text)
-    holds = all(any(_flat(fact) in text for fact in group) for group in question["facts"])
-    clean = not any(_flat(each) in text for each in question["forbidden"])
-    return "right" if question["expect"] in _ANSWERABLE and holds and clean else "wrong"
+    if question["expect"] not in (*ANSWERABLE, "safe"):
+        return "wrong"
+    if not question["facts"] and question["entry"]:
+        return "right" if set(_hits(reply)[:1]) & right else "wrong"
+    text = flat(reply.text)
+    holds = all(any(flat(fact) in text for fact in group) for group in question["facts"])
+    clean = not any(flat(each) in text for each in question["forbidden"])
+    return "right" if holds and clean else "wrong"
 
 
-def render_report(judged: list[Judged]) -> str:
-    """The figures, then every wrong answer with its reason."""
-    able = [each for each in judged if each.question["expect"] in _ANSWERABLE]
-    unable = [each for each in judged if each.question["expect"] == "handoff"]
-    near = [each for each in unable if each.question["kind"] == "near_miss"]
-    answered = [each for each in judged if each.reply.kind == "answer"]
-    lines = [
-        f"问题 {len(judged)} 个，其中应当回答 {len(able)} 个，应当转人工 {len(unable)} 个",
-        _line("应答的答了", _count(able, "right", "wrong"), len(able)),
-        _line("  答对", _count(able, "right"), len(able)),
-        _line("  反问", _count(able, "asked_back"), len(able)),
-        _line("  转人工", _count(able, "handed_over"), len(able)),
-        _line("答了的里面答对", _count(answered, "right"), len(answered)),
-        _line("该转人工的转了或反问了", len(unable) - _count(unable, "wrong"), len(unable)),
-        _line("近似题误答", _count(near, "wrong"), len(near)),
-        "",
-    ]
-    for each in judged:
-        if each.verdict == "wrong":
-            lines.append(_explain(each))
-    return "\n".join(lines)
+def _outcome(
+    services: Services,
+    question: dict[str, Any],
+    reply: Reply,
+    verdict: str,
+    right: set[str] | frozenset[str],
+) -> Outcome:
+    hits = _hits(reply)
+    rank = next((place for place, name in enumerate(hits) if name in right), None)
+    first = services.live.get(hits[0]) if hits else None
+    hands_over = first is not None and first.hands_over  # never answered, however sure
+    answered = reply.kind == "answer"
+    return Outcome(
+        answerable=question["expect"] in ANSWERABLE,
+        answered=answered,
+        right=verdict == "right" if answered else rank == 0,
+        confidence=0.0 if hands_over else reply.trace.get("confidence", reply.confidence),
+        rank=rank,
+        offered=any(each.value in right for each in reply.options if each.target == "passage"),
+        near=question["kind"] == "near_miss",
+    )
+
+
+def _hits(reply: Reply) -> list[str]:
+    return [hit["id"] for hit in reply.trace.get("hits", ())]
+
+
+def decide_again(services: Services, reply: Reply) -> Decision | None:
+    """The decision behind a reply, with its features; None for a reply to several questions."""
+    if not reply.trace:
+        return None
+    region = reply.trace["region"]
+    above = frozenset(services.live.gazetteer.lineage(region)) if region else None
+    today = datetime.now(services.settings.zone).date().isoformat()
+    return services.live.library.decide(reply.trace["question"], Scope(today, above))
 
 
 def render_fit(fitted: Fit) -> str:
@@ -150,28 +210,3 @@ def render_fit(fitted: Fit) -> str:
         mark = "变差" if change.worse else "改变"
         lines.append(f"  {mark}：{change.question}（{before} → {after}）")
     return "\n".join(lines)
-
-
-def _explain(judged: Judged) -> str:
-    question = judged.question
-    asked = question.get("text") or " / ".join(question["turns"])
-    trace = judged.reply.trace
-    return (
-        f"误答 {question['id']}（{question['kind']}）：{asked}\n"
-        f"  答成：{judged.reply.text[:80]}\n"
-        f"  把握 {trace.get('confidence')}，门槛 {trace.get('threshold')}"
-    )
-
-
-def _count(judged: list[Judged], *verdicts: str) -> int:
-    found = Counter(each.verdict for each in judged)
-    return sum(found[verdict] for verdict in verdicts)
-
-
-def _line(name: str, part: int, whole: int) -> str:
-    share = f"{100 * part / whole:.1f}%" if whole else "—"
-    return f"{name}：{share}（{part}/{whole}）"
-
-
-def _flat(text: str) -> str:
-    return "".join(normalise(text).split())

@@ -9,83 +9,119 @@ without looking at the questions, and writes one line of prediction for each of 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from retrieval.decide import Decision, Hit
-from retrieval.labels import Label
 from retrieval.library import Library
 from retrieval.passages import Passage, Scope
-from retrieval.report import Outcome
 from retrieval.segment import Segmenter
 
 _SCOPE = Scope(today="2000-01-01")
 _RANKED = 10
+_ENTRIES, _CLAUSES, _QUESTIONS = "faq.jsonl", "passages.jsonl", "queries.jsonl"
 
 
-def load_folder(folder: Path, similar: int) -> list[Passage]:
-    """The passages of a bench folder; of each entry its first `similar` similar questions."""
-    if (folder / "faq.jsonl").exists():
-        return [_entry(row, similar) for row in _rows(folder / "faq.jsonl")]
-    return [
-        Passage(row["id"], "clause", text=row["text"], title=row.get("title", ""), group=row["doc"])
-        for row in _rows(folder / "passages.jsonl")
-    ]
+class BadFolder(Exception):
+    """A folder that is not in the format, said in a line."""
 
 
-def _entry(row: dict[str, Any], similar: int) -> Passage:
-    others = [*row.get("similar", []), *row.get("more_similar", [])]
-    return Passage(row["id"], "entry", (row["question"], *others[:similar]))
+@dataclass(slots=True)
+class Bench:
+    """The passages of a folder. Ids there may be of any kind and occur twice; here they are texts
+    that occur once, and `ids` and `documents` say what they stand for."""
+
+    passages: list[Passage] = field(default_factory=list)
+    ids: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
+
+    def name(self, given: Any) -> str:
+        """A name of its own for one more passage of this id."""
+        name = str(given)
+        while name in self.ids:
+            name += "+"
+        self.ids[name] = given
+        return name
+
+    def document(self, hit: Hit) -> Any:
+        """The id of the document that a hit is from, or of the entry."""
+        group = hit.passage.group
+        return self.documents[group] if group else self.ids[hit.passage.id]
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines if line.strip())
+def load_folder(folder: Path, similar: int) -> Bench:
+    """The passages of a bench folder; of each entry its first `similar` similar questions. Raises
+    BadFolder."""
+    bench = Bench()
+    if (folder / _ENTRIES).exists():
+        for row in _rows(folder / _ENTRIES, "id", "question"):
+            others = [*(row.get("similar") or ()), *(row.get("more_similar") or ())]
+            questions = (row["question"], *others[:similar])
+            bench.passages.append(Passage(bench.name(row["id"]), "entry", questions))
+        return bench
+    for row in _rows(folder / _CLAUSES, "id", "text"):
+        document = row.get("doc")
+        group = "" if document is None else str(document)
+        bench.documents[group] = document
+        title = row.get("title") or ""
+        bench.passages.append(
+            Passage(bench.name(row["id"]), "clause", text=row["text"], title=title, group=group)
+        )
+    return bench
 
 
-def prediction(question_id: str, decision: Decision) -> dict[str, Any]:
+def _rows(path: Path, *needed: str) -> Iterator[dict[str, Any]]:
+    """The rows of a file. Raises BadFolder."""
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict) or any(row.get(name) is None for name in needed):
+                        raise BadFolder(f"{path}, line {number}: {', '.join(needed)} expected")
+                    yield row
+    except OSError as error:
+        raise BadFolder(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BadFolder(f"{path}: {error}") from error
+
+
+def prediction(question_id: Any, decision: Decision, bench: Bench) -> dict[str, Any]:
     """One line for `score_bench.py`. Clauses are ranked as documents, a document being as probable
     as its clauses together, and once more by themselves as `passages`."""
-    shares: dict[str, float] = {}
+    shares: dict[Any, float] = {}
     for hit in decision.hits:
-        name = _name(hit)
-        shares[name] = shares.get(name, 0.0) + hit.confidence
-    ranked = sorted(shares, key=lambda name: -shares[name])[:_RANKED]
+        document = bench.document(hit)
+        shares[document] = shares.get(document, 0.0) + hit.confidence
+    ranked = sorted(shares, key=lambda document: -shares[document])[:_RANKED]
+    passages = dict.fromkeys(bench.ids[hit.passage.id] for hit in decision.hits)
     return {
         "id": question_id,
         "ranked": ranked,
-        "passages": [hit.passage.id for hit in decision.hits[:_RANKED]],
+        "passages": list(passages)[:_RANKED],
         "confidence": round(shares[ranked[0]], 6) if ranked else 0.0,
         "action": decision.action,
-        "shown": list(dict.fromkeys(map(_name, decision.shown))),
+        "shown": list(dict.fromkeys(map(bench.document, decision.shown))),
     }
 
 
-def _name(hit: Hit) -> str:
-    return hit.passage.group or hit.passage.id
+def predict(library: Library, folder: Path, bench: Bench) -> Iterator[dict[str, Any]]:
+    """The predictions for all questions of a bench folder. Raises BadFolder."""
+    for row in _rows(folder / _QUESTIONS, "id", "query"):
+        yield prediction(row["id"], library.decide(row["query"], _SCOPE), bench)
 
 
-def judge(library: Library, labels: Iterable[Label], today: str) -> list[Outcome]:
-    """What the library decides on labelled questions, each asked from its own place."""
-    return [
-        Outcome(label, library.decide(label.text, Scope(today, label.regions))) for label in labels
-    ]
-
-
-def predict(library: Library, folder: Path) -> Iterator[dict[str, Any]]:
-    """The predictions for all questions of a bench folder."""
-    for row in _rows(folder / "queries.jsonl"):
-        yield prediction(row["id"], library.decide(row["query"], _SCOPE))
-
-
-def bench(folder: Path, similar: int, out: Path) -> None:
-    """Loads a bench folder into an empty library, calibrates it, and writes the predictions."""
+def run_bench(folder: Path, similar: int, out: Path) -> None:
+    """Loads a bench folder into an empty library, calibrates it, and writes the predictions.
+    Raises BadFolder."""
+    bench = load_folder(folder, similar)
     library = Library(Segmenter())
-    library.publish(load_folder(folder, similar))
+    library.publish(bench.passages)
     library.refit()
     with out.open("w", encoding="utf-8") as lines:
-        for found in predict(library, folder):
+        for found in predict(library, folder, bench):
             lines.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 
@@ -97,7 +133,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     on_folder.add_argument("--similar", type=int, default=5, choices=(0, 5, 10))
     on_folder.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(arguments)
-    bench(options.folder, options.similar, options.out)
+    try:
+        run_bench(options.folder, options.similar, options.out)
+    except BadFolder as error:
+        parser.exit(2, f"{error}\n")
 
 
 if __name__ == "__main__":

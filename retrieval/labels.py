@@ -34,12 +34,12 @@ def read_labels(
     one of each must be told), `forbidden` and `region`. Questions that several turns lead up to,
     that must merely be safe, or whose answer no passage holds, are left out. `regions_of` finds the
     asker's place from a question and the region it was labelled with."""
-    told = [(passage.id, flat(passage.text)) for passage in passages]
+    told = flat_texts(passages)
     found = []
     for row in rows:
         if "text" not in row or row["expect"] not in ("answer", "handoff"):
             continue
-        right = [name for name, text in told if _tells(text, row)]
+        right = find_telling(row, told)
         place = regions_of(row["text"], row.get("region", ""))
         if row["expect"] == "handoff":
             near = row.get("kind") in NEAR
@@ -47,6 +47,16 @@ def read_labels(
         elif right:
             found.append(Label(row["text"], right[0], frozenset(right), place))
     return found
+
+
+def flat_texts(passages: Iterable[Passage]) -> list[tuple[str, str]]:
+    """Ids and texts of passages in the form that `find_telling` looks into."""
+    return [(passage.id, flat(passage.text)) for passage in passages]
+
+
+def find_telling(row: Mapping[str, Any], told: Iterable[tuple[str, str]]) -> list[str]:
+    """The passages that tell all `facts` of a row and nothing that is `forbidden`."""
+    return [name for name, text in told if _tells(text, row)]
 
 
 def _tells(text: str, row: Mapping[str, Any]) -> bool:

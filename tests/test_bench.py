@@ -77,6 +77,51 @@ def test_policy_folder_ranks_documents(tmp_path: Path) -> None:
     assert found["passages"][0] == "d1-0"  # type: ignore[index]
 
 
+def test_any_folder_in_the_format(tmp_path: Path) -> None:
+    """Numbers as ids, an id that occurs twice, a byte order mark, nothing where nothing is."""
+    rows: list[dict[str, object]] = [
+        {"id": 1, "question": "怎么退费", "similar": None},
+        {"id": 1, "question": "钱怎么退"},
+        {"id": 2, "question": "怎么改地址", "similar": []},
+        {"id": 3, "question": "……"},
+    ]
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (tmp_path / "faq.jsonl").write_text(f"{text}\n\n", "utf-8-sig")
+    write(tmp_path / "queries.jsonl", [{"id": 7, "query": "钱怎么退"}, {"id": 8, "query": ""}])
+    main(["bench", str(tmp_path), "--out", str(tmp_path / "out")])
+    found, empty = predictions(tmp_path / "out")
+    assert (found["id"], found["ranked"][0]) == (7, 1)  # type: ignore[index]  # a list, by the format
+    assert found["ranked"].count(1) == 1  # type: ignore[attr-defined]  # a list
+    assert (empty["id"], empty["ranked"]) == (8, [])
+
+
+def test_documents_without_titles_and_passages_without_documents(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"id": 10, "doc": 1, "text": "办理施工许可证应当提交申请表。"},
+        {"id": 11, "doc": 1, "title": None, "text": "本办法自公布起施行。"},
+        {"id": 12, "text": "档案由城建档案馆保管。"},
+        {"id": 13, "doc": None, "text": "档案保管三十年。"},
+    ]
+    write(tmp_path / "passages.jsonl", rows)
+    write(tmp_path / "queries.jsonl", [{"id": "a", "query": "档案由谁保管"}])
+    main(["bench", str(tmp_path), "--out", str(tmp_path / "out")])
+    (found,) = predictions(tmp_path / "out")
+    assert set(found["ranked"]) == {12, 13}  # type: ignore[call-overload]  # a list
+    assert found["passages"] == [12, 13]
+
+
+@pytest.mark.parametrize("content", [None, "no json", "[1]", '{"id": 1}'])
+def test_what_is_no_bench_is_refused_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None
+) -> None:
+    if content is not None:
+        (tmp_path / "passages.jsonl").write_text(content, "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert ended.value.code == 2
+    assert "passages.jsonl" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the public development sets are not at hand")
 def test_development_set_keeps_its_level(tmp_path: Path) -> None:
     folder = SHARED / "faq_broker"
