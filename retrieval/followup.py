@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrieval.facts import Asked, asked
-from retrieval.places import Gazetteer, Mention
+from retrieval.places import ROOT, Gazetteer, Mention
 from retrieval.segment import normalise
 from retrieval.smalltalk import small_talk, strip_courtesy
 from retrieval.stress_words import CONTRASTS
@@ -97,7 +97,7 @@ def readings(
     text = strip_courtesy(message)
     before = None if _NEW_TOPIC.match(text) else _last_question(turns, gazetteer)
     if before is None:
-        return (Reading(text),)
+        return (Reading(text), *_without_place(text, gazetteer))
     new = _take_apart(_LEAD.sub("", text) or text, gazetteer)
     leans = bool(_LEAD.match(text) or _CONDITION.match(text) or _ANAPHOR.search(text))
     elliptic = _is_elliptic(text, new, leans)
@@ -112,6 +112,19 @@ def readings(
     as_is = Reading(text, prior=_prior_as_is(bool(new.core), leans or elliptic, bool(combined)))
     unique = {r.text: r for r in sorted([as_is, *combined], key=lambda r: r.prior)}
     return tuple(sorted(unique.values(), key=lambda r: -r.prior))
+
+
+def _without_place(text: str, gazetteer: Gazetteer | None) -> list[Reading]:
+    """The question without the place it names, where nobody wrote a rule for that very place but
+    one stands above it: 荣成的管家谁当 is then asked in the words of 威海's entries."""
+    named = [m for m in gazetteer.mentions(text) if m.kind == "name"] if gazetteer else []
+    if gazetteer is None or len(named) != 1 or named[0].negated or len(named[0].codes) != 1:
+        return []
+    itself, *above = gazetteer.lineage(named[0].codes[0])
+    if itself in gazetteer.known or gazetteer.known.isdisjoint(set(above) - {ROOT}):
+        return []
+    rest = (text[: named[0].start] + text[named[0].end :]).strip(" ,，的")
+    return [Reading(rest, prior=0.95)] if rest else []
 
 
 def _asking(kind: Asked) -> bool:

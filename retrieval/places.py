@@ -237,10 +237,11 @@ class Gazetteer:
     def _trust(self, name: str, codes: list[str], known: frozenset[str], close: set[str]) -> Trust:
         if any(c in known for c in codes):
             return "always"
-        if name in ORDINARY_WORDS:
-            return "doubtful" if any(c in close for c in codes) else "behind"
         levels = {self._regions[c].level for c in codes}
-        if levels & {"省", "市"} or any(c in close for c in codes):
+        large_or_close = bool(levels & {"省", "市"}) or any(c in close for c in codes)
+        if name in ORDINARY_WORDS:
+            return "doubtful" if large_or_close else "behind"
+        if large_or_close:
             return "always"
         return "cued"
 

@@ -181,3 +181,16 @@ def test_fragments(gazetteer: Gazetteer, message: str) -> None:
 )
 def test_no_fragments(gazetteer: Gazetteer, message: str) -> None:
     assert not is_fragment(message, gazetteer)
+
+
+def test_a_place_without_a_rule_of_its_own_is_also_read_without_its_name(
+    gazetteer: Gazetteer,
+) -> None:
+    def read(message: str) -> list[str]:
+        return [reading.text for reading in readings(message, [], gazetteer)]
+
+    assert read("荣成的项目管家是谁当") == ["荣成的项目管家是谁当", "项目管家是谁当"]
+    assert read("乳山的代办员是谁当") == ["乳山的代办员是谁当"]  # it has a rule of its own
+    assert read("永安的代办员是谁当") == ["永安的代办员是谁当"]  # nobody above it has one
+    assert read("荣成除外,项目管家是谁当") == ["荣成除外,项目管家是谁当"]
+    assert read("荣成和文登有项目管家吗") == ["荣成和文登有项目管家吗"]
