@@ -24,6 +24,9 @@ from storage import Transaction, new_id
 LONGEST_QUESTION = 300
 LONGEST_ANSWER = 3000
 MOST_SIMILAR = 200
+MOST_SOURCES = 20
+_LONGEST_SIMILAR = 30_000  # all together: a cell of a spreadsheet holds 32 767
+_LONGEST_SOURCE = 300  # of each part
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What a database, a spreadsheet or UTF-8 cannot hold; no reader has ever seen it."""
 
@@ -116,7 +119,7 @@ def retract_entry(
 
 def check_content(content: Content) -> Content:
     """The content tidied up: trimmed, without empty or repeated phrasings. Raises EntryInvalid."""
-    question, answer = _plain(content.standard_question), _plain(content.standard_answer)
+    question, answer = _line(content.standard_question), _plain(content.standard_answer)
     if not phrasing_key(question) or len(question) > LONGEST_QUESTION:
         raise EntryInvalid(f"请填写标准问（不超过 {LONGEST_QUESTION} 字）。")
     if not answer or len(answer) > LONGEST_ANSWER:
@@ -131,19 +134,21 @@ def check_content(content: Content) -> Content:
         raise EntryInvalid("失效日期应在施行日期之后。")
     seen = {phrasing_key(question)}
     similar: list[str] = []
-    for text in map(_plain, content.similar_questions):
+    for text in map(_line, content.similar_questions):
         key = phrasing_key(text)
         if key and key not in seen:
             seen.add(key)
             similar.append(text)
     if len(similar) > MOST_SIMILAR or any(len(text) > LONGEST_QUESTION for text in similar):
         raise EntryInvalid(f"相似问最多 {MOST_SIMILAR} 条，每条不超过 {LONGEST_QUESTION} 字。")
+    if sum(map(len, similar)) > _LONGEST_SIMILAR:
+        raise EntryInvalid(f"相似问加起来不能超过 {_LONGEST_SIMILAR} 字。")
     return replace(
         content,
         standard_question=question,
         standard_answer=answer,
         similar_questions=tuple(similar),
-        sources=tuple(map(_plain_source, content.sources)),
+        sources=_check_sources(content.sources),
     )
 
 
@@ -151,14 +156,26 @@ def _plain(text: str) -> str:
     return _NO_TEXT.sub("", text).strip()
 
 
-def _plain_source(source: Source) -> Source:
-    return replace(
-        source,
-        title=_plain(source.title),
-        document_number=_plain(source.document_number),
-        clause=_plain(source.clause),
-        issuer=_plain(source.issuer),
-    )
+def _line(text: str) -> str:
+    """In one line: in the library's files each line is a phrasing, or a source, of its own."""
+    return " ".join(_plain(text).split())
+
+
+def _check_sources(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    if len(sources) > MOST_SOURCES:
+        raise EntryInvalid(f"依据最多 {MOST_SOURCES} 条。")
+    return tuple(map(_check_source, sources))
+
+
+def _check_source(source: Source) -> Source:
+    """Its parts in one line each, without the bar that parts them in the library's files."""
+    parts = {
+        name: _line(getattr(source, name)).replace("|", "｜")
+        for name in ("title", "document_number", "clause", "issuer")
+    }
+    if any(len(part) > _LONGEST_SOURCE for part in parts.values()):
+        raise EntryInvalid(f"依据的每一项请控制在 {_LONGEST_SOURCE} 字以内。")
+    return replace(source, **parts)
 
 
 def check_date(text: str | None, name: str) -> str | None:

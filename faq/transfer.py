@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -46,6 +47,9 @@ COLUMNS = (
 )
 _SOURCE_PARTS = ("title", "document_number", "clause", "issuer", "region", "effective_from")
 _MOST_ROWS = 20_000
+_MOST_COLUMNS = 50
+_LARGEST_UNPACKED = 100 * 1024 * 1024
+_FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _YES = "是"
 
@@ -246,8 +250,16 @@ def _write_xlsx(rows: list[dict[str, str]]) -> bytes:
 
 def _read_xlsx(data: bytes) -> list[dict[str, str]]:
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > _LARGEST_UNPACKED:
+            raise EntryInvalid("这个 xlsx 文件解开后过大，请删去多余的工作表和图片后再试。")
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        values = list(book.worksheets[0].iter_rows(values_only=True))
+        sheet = book.worksheets[0]  # which may say that it is larger than it is
+        rows = sheet.iter_rows(max_row=_MOST_ROWS + 2, max_col=_MOST_COLUMNS, values_only=True)
+        values = list(rows)
+    except EntryInvalid:
+        raise
     except (InvalidFileException, KeyError, ValueError, OSError, EOFError, IndexError) as error:
         raise EntryInvalid("这个 xlsx 文件打不开，请用 Excel 或 WPS 另存后再试。") from error
     except Exception as error:  # openpyxl lets its zip and xml parsers' own errors through
@@ -301,8 +313,9 @@ def _text(value: object) -> str:
 
 def _harmless(value: str) -> str:
     """Spreadsheets run a csv cell that begins like a formula; a quote before it makes it text."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t")) else value
+    return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
 
 
 def _unharmed(value: str) -> str:
-    return value[1:] if value.startswith(("'=", "'+", "'-", "'@", "'\t")) else value
+    quoted = value.startswith("'") and value.lstrip("'").startswith(_FORMULA)
+    return value[1:] if quoted else value

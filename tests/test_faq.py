@@ -1,7 +1,9 @@
 """The library of approved answers, on both databases."""
 
+import csv
 import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import datetime
 
@@ -95,6 +97,9 @@ async def test_no_two_entries_of_a_place_claim_a_phrasing(database: Database) ->
         ({"stage": "开工"}, "阶段"),
         ({"effective_from": "2025-02-01", "expires_on": "2025-01-01"}, "失效日期"),
         ({"similar_questions": ("问" * 301,)}, "相似问"),
+        ({"similar_questions": tuple(f"{n}" + "问" * 290 for n in range(150))}, "30000"),
+        ({"sources": (SOURCE,) * 21}, "依据"),
+        ({"sources": (replace(SOURCE, title="题" * 301),)}, "依据"),
     ],
 )
 async def test_what_is_not_fit_is_refused(
@@ -137,8 +142,9 @@ async def test_the_library_goes_out_and_comes_back_unchanged(
     odd = replace(
         FEES,
         standard_question="=1+1 是什么",
-        similar_questions=("带“引号”,逗号", "- 开头是减号"),
-        standard_answer="第一行\n第二行：=SUM(A1)",
+        similar_questions=("带“引号”,逗号", "- 开头是减号", "两\n行", "又\u2028两行"),
+        standard_answer="'=第一行\n第二行：=SUM(A1)",
+        sources=(replace(SOURCE, title="办法|细则", clause="第三条\n第二款"),),
         expires_on="2030-01-01",
     )
     gap = Content("消防验收几天", "文件没有写，要问住建部门。", hands_over=True)
@@ -201,6 +207,37 @@ async def test_cells_of_the_export_are_text(database: Database) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     assert sheet["C2"].value == "=1+1"
     assert sheet["C2"].data_type == "s"
+    for number, answer in enumerate(("=1+1", "'=1+1", "＝1+1", "-1")):
+        await publish(database, Content(f"第{number}问", answer, sources=(SOURCE,)))
+    data, _ = await database.read(export_entries, "csv", load_gazetteer())
+    cells = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
+    assert "'=1+1" in cells
+    assert not any(cell.startswith(("=", "＝", "-", "+", "@")) for cell in cells)
+
+
+async def test_a_spreadsheet_that_says_it_is_endless_is_read_to_its_end(database: Database) -> None:
+    data, large = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["标准问", "标准答复"])  # type: ignore[union-attr]
+    book.save(data)
+    with zipfile.ZipFile(data) as small, zipfile.ZipFile(large, "w") as archive:
+        for name in small.namelist():
+            content = small.read(name)
+            content = content.replace(b'ref="A1:B1"', b'ref="A1:XFD1048576"')
+            last = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+            archive.writestr(name, content.replace(b"</sheetData>", last))
+    with pytest.raises(EntryInvalid, match=r"20000 行|没有条目"):
+        await database.write(
+            import_entries, large.getvalue(), "x.xlsx", load_gazetteer(), by="小王"
+        )
+
+
+async def test_a_spreadsheet_that_unpacks_beyond_measure_is_refused(database: Database) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", bytes(101 * 1024 * 1024))
+    with pytest.raises(EntryInvalid, match="过大"):
+        await database.write(import_entries, data.getvalue(), "x.xlsx", load_gazetteer(), by="王")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ from dataclasses import dataclass, field, replace
 
 from faq.entries import ROOT, STAGES, Content, Source
 from faq.errors import EntryInvalid
-from faq.publishing import check_date
+from faq.publishing import MOST_SOURCES, check_date
 from handoff.desk.forms import Form
 from knowledge.documents import Clause
 from retrieval.places import Gazetteer, UnknownRegion
 
-MOST_SOURCES = 20
 _SOURCE_FIELDS = (
     "title",
     "document_number",

@@ -18,6 +18,7 @@ from faq.errors import EntryConflict, EntryInvalid
 from faq.publishing import (
     LONGEST_ANSWER,
     LONGEST_QUESTION,
+    MOST_SOURCES,
     add_entry,
     edit_entry,
     publish_entry,
@@ -28,7 +29,7 @@ from handoff.candidates import access_entry
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
-from handoff.desk.entry_form import MOST_SOURCES, EntryFields, SourceFields, region_code
+from handoff.desk.entry_form import EntryFields, SourceFields, region_code
 from handoff.desk.forms import Form, read_form
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.desk.suggestions import cite, scope_of
