@@ -16,12 +16,12 @@ from handoff.conversations import LARGEST_ATTACHMENT, LONGEST_TEXT
 from handoff.projects import Project, get_project
 
 EXAMPLES = (
+    "工程项目审批分几个阶段？",
+    "申请材料不全怎么办？",
+    "怎么知道审批办到哪一步了？",
     "代办帮办服务收费吗？",
-    "项目管家是干什么的",
-    "谁可以享受帮办代办服务？",
-    "怎么转人工？",
 )
-"""Shown on an empty page; each is a phrasing of the starter pack, so a fresh install answers it."""
+"""Shown on an empty page; a fresh install answers each of them with its source, wherever it is."""
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

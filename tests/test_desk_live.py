@@ -180,6 +180,25 @@ async def test_the_asker_sees_that_an_answer_is_being_written(
     await expect(asker.locator("#log")).to_contain_text("先问问可以找")
 
 
+async def test_a_long_conversation_opens_at_its_end(
+    open_page: OpenPage, desk_office: Services
+) -> None:
+    ticket = await ask(desk_office, "转人工", "旧厂区管线图去哪里查")
+    for number in range(20):
+        await say(desk_office, ticket, f"第{number}点补充")
+    page = await open_page(f"/desk/tickets/{ticket.number}", viewport=PHONE)
+    await sign_in(page, "林晓")
+    first, last = page.get_by_text("第0点补充"), page.get_by_text("第19点补充")
+    await expect(last).to_be_visible()
+    await expect(first).to_be_hidden()
+
+    await page.locator(".earlier summary").first.click()
+    await expect(first).to_be_visible()
+    await say(desk_office, ticket, "再补充一点")
+    await expect(page.locator("#transcript").get_by_text("再补充一点")).to_be_visible()
+    await expect(first).to_be_visible()  # what was unfolded to be read stays so
+
+
 async def test_a_suggestion_goes_into_the_answer_with_one_press(
     open_page: OpenPage, desk_office: Services
 ) -> None:
@@ -221,7 +240,7 @@ FLAWS = """() => {
   if (document.documentElement.lang !== 'zh-CN') flaws.push('lang');
   if (document.querySelectorAll('h1').length !== 1) flaws.push('h1');
   if (document.documentElement.scrollWidth > innerWidth) flaws.push('too wide');
-  if (document.querySelectorAll('.top nav [aria-current]').length !== 1) flaws.push('place');
+  if (document.querySelectorAll('.top [aria-current]').length !== 1) flaws.push('place');
   const ids = [...document.querySelectorAll('[id]')].map((each) => each.id);
   for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) flaws.push('id ' + id);
   for (const each of document.querySelectorAll('input:not([type=hidden]), select, textarea')) {

@@ -82,6 +82,8 @@ async def test_who_waits_longest_for_an_answer_comes_first(
     assert await questions(database, me, "mine") == ["超期", "明天", "又问了", "已答复"]
     found = await database.read(load_queue, me, "mine")
     assert [row.asker_waits for row in found.rows] == [False, False, True, False]
+    assert found.overdue == 1
+    assert (await database.read(load_queue, people["乳山管家"], "mine")).overdue == 0
 
 
 async def test_a_search_looks_into_the_conversation_and_takes_signs_as_they_are(

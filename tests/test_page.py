@@ -3,18 +3,24 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, Response, Route, expect
 
-from bot.services import Services
+from bot.assistant import Incoming
+from bot.reply import Reply
+from bot.services import Services, open_services
+from bot.settings import Settings
 from bot.web_page import EXAMPLES
-from faq.starter import read_starter
+from faq.entries import Content
+from faq.publishing import add_entry, publish_entry
 from handoff import actions
-from handoff.conversations import load_messages
+from handoff.conversations import load_messages, open_conversation
 from handoff.streams import announce_typing
-from knowledge.regions import load_gazetteer
+from storage import Transaction
 from tests.web_office import (
     ANSWER,
     DESKTOP,
@@ -23,6 +29,7 @@ from tests.web_office import (
     OF_A_PLACE,
     PHONE,
     PROJECT,
+    SOURCE,
     UNKNOWN,
     OpenPage,
     act,
@@ -363,12 +370,45 @@ async def test_an_example_is_asked_with_one_tap(open_page: OpenPage) -> None:
     await expect(theirs(page)).to_have_count(1)
 
 
-def test_a_fresh_install_knows_the_examples() -> None:
-    known = {
-        question
-        for _, content in read_starter(load_gazetteer())
-        for question in (content.standard_question, *content.similar_questions)
-    }
+async def test_a_fresh_install_answers_the_examples(tmp_path: Path) -> None:
+    """Whoever presses one at first sight gets an answer with its source, wherever they are."""
 
+    def ask_it(tx: Transaction, office: Services, question: str) -> Reply | None:
+        conversation, _ = open_conversation(tx)
+        return office.assistant.respond(tx, conversation.id, Incoming(question)).reply
+
+    async with open_services(Settings(data_dir=tmp_path)) as office:
+        for question in EXAMPLES:
+            reply = await office.database.write(ask_it, office, question)
+            assert reply is not None
+            assert (reply.kind, bool(reply.sources)) == ("answer", True), question
     assert 3 <= len(EXAMPLES) <= 5
-    assert set(EXAMPLES) <= known
+
+
+async def test_how_a_ticket_stands_is_shown_once(open_page: OpenPage) -> None:
+    page = await open_page()
+    await ask(page, UNKNOWN)
+    await ask(page, "转人工")
+
+    await expect(theirs(page)).to_have_count(2)
+    await expect(page.locator(".ticket:visible")).to_have_count(1)
+    await expect(theirs(page).last.locator(".ticket")).to_be_visible()
+
+
+async def test_sources_of_several_places_are_told_apart(
+    page_office: Services, open_page: OpenPage
+) -> None:
+    def publish(tx: Transaction) -> None:
+        sources = tuple(replace(SOURCE, region=region) for region in ("350404", "440704"))
+        content = Content("施工噪声夜里可以超标吗", "都不可以。", sources=sources)
+        publish_entry(tx, add_entry(tx, content, "小许").id, "小许")
+
+    await page_office.database.write(publish)
+    await page_office.live.refresh()
+    page = await open_page()
+    await ask(page, "施工噪声夜里可以超标吗")
+
+    summary = page.locator(".sources summary")
+    await expect(summary).to_have_text("依据 2 份文件：三元区、江海区")
+    await summary.click()
+    await expect(page.locator(".source").last).to_contain_text("2025年1月1日")

@@ -86,6 +86,11 @@ def _view(report: dict[str, Any]) -> dict[str, Any]:
     alone = report["containment"]
     return {
         "asked": _asked(report),
+        "lead": {
+            "asked": report["questions"],
+            "answered": report["answered"],
+            **{name: tickets[name] for name in ("opened", "resolved", "waiting", "overdue")},
+        },
         "answers": _bars(
             [
                 ("直接答复", report["answered"], "给出了已审定的答复和依据。"),

@@ -51,7 +51,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A page of one tab with the counts of all; `total` is what the tab holds for the search."""
+    """A page of one tab with the counts of all; `total` is what the tab holds for the search.
+
+    `overdue` counts, in all tabs, what nobody answered within its promised time.
+    """
 
     tab: Tab
     query: str
@@ -59,6 +62,7 @@ class Queue:
     rows: tuple[Row, ...]
     total: int
     counts: dict[Tab, int]
+    overdue: int
 
     @property
     def pages(self) -> int:
@@ -79,7 +83,7 @@ def load_queue(tx: Transaction, staff: Staff, tab: Tab, query: str = "", page: i
         **params,
     )
     found = tuple(_row(tx, row["id"], row["last_speaker"]) for row in rows)
-    return Queue(tab, query.strip(), page, found, int(total), counts)
+    return Queue(tab, query.strip(), page, found, int(total), counts, _count_overdue(tx, staff))
 
 
 def count_tickets(tx: Transaction, staff: Staff) -> dict[Tab, int]:
@@ -90,6 +94,17 @@ def count_tickets(tx: Transaction, staff: Staff) -> dict[Tab, int]:
     row = tx.one(f"SELECT {sums} FROM ticket WHERE {_VISIBLE}", **_params(staff))
     counts = row or {}
     return {tab: int(counts[tab]) for tab in TABS}
+
+
+def _count_overdue(tx: Transaction, staff: Staff) -> int:
+    return int(
+        tx.value(
+            f"SELECT count(*) FROM ticket WHERE {_VISIBLE} AND {_LIVE}"
+            " AND ticket.first_reply_at IS NULL AND ticket.due_at < :now",
+            now=tx.now,
+            **_params(staff),
+        )
+    )
 
 
 def _params(staff: Staff, query: str = "") -> dict[str, Any]:

@@ -175,7 +175,6 @@ def _links(me: Staff) -> tuple[Link, ...]:
     links.append(Link("/desk/report", "统计"))
     if me.may("admin"):
         links.append(Link("/desk/staff", "账号"))
-    links.append(Link("/desk/me", "我的账号"))
     return tuple(links)
 
 

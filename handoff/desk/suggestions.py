@@ -14,7 +14,7 @@ from retrieval.passages import Scope
 from storage import Transaction
 
 _MOST = 5
-_LEAST = 0.03  # below this confidence a passage has nothing to do with the question
+_LEAST = 0.1  # of ten passages that are less likely than this, nine would only be in the way
 
 
 @dataclass(frozen=True, slots=True)

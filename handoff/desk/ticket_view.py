@@ -18,6 +18,7 @@ from storage import Row, Transaction
 
 _EXPLAINED = 20  # of the latest replies
 _LONGEST_FIND = 300
+_OPEN = 8  # messages that are shown unfolded: what a manager goes on from
 
 
 def view_ticket_page(
@@ -37,6 +38,9 @@ def view_ticket_page(
     asked = find or _asked_about(ticket, messages)
     suggestions = find_suggestions(tx, desk, asked, known) if answers else []
     log = load_log(tx, ticket.id)
+    views = [
+        _view_message(each, number, answers) | {"why": explained.get(each.id)} for each in messages
+    ]
     return {
         "ticket": ticket,
         "question": _shown(ticket.question, answers),
@@ -48,10 +52,8 @@ def view_ticket_page(
         "channel": {"web": "网页", "telegram": "Telegram"}.get(conversation.channel, "其他"),
         "rating": RATING_NAMES.get(ticket.rating or 0, ""),
         "rating_comment": _shown(ticket.rating_comment or "", answers),
-        "messages": [
-            _view_message(each, number, answers) | {"why": explained.get(each.id)}
-            for each in messages
-        ],
+        "earlier": views[: -_OPEN if len(views) > _OPEN + 4 else 0],
+        "messages": views[-_OPEN:] if len(views) > _OPEN + 4 else views,
         "older": older,
         "log": [_view_step(row, answers) for row in log],
         "explanation": _explain(ticket, messages, explained),

@@ -23,22 +23,25 @@ export function sourcesCard(sources) {
   if (entries.length === 1) {
     return el("section", { class: "sources", "aria-label": "依据" }, ...entries);
   }
-  const summary = el(
-    "summary",
-    {},
-    el("span", {}, `依据《${sources[0].title}》`),
-    el("b", {}, `等 ${sources.length} 项`),
-  );
+  const summary = el("summary", {}, el("span", {}, summarise(sources)));
   return el("details", { class: "sources" }, summary, ...entries);
 }
 
+// Several places with a rule of their own each are told apart by their names, else the first stands for all.
+function summarise(sources) {
+  const places = [...new Set(sources.map((source) => source.region).filter(Boolean))];
+  const ofPlaces = places.length === sources.length && places.length > 1;
+  if (ofPlaces) return `依据 ${sources.length} 份文件：${places.join("、")}`;
+  return `依据《${sources[0].title}》等 ${sources.length} 项`;
+}
+
 function sourceEntry(source) {
-  const title = el("h3", {}, el("span", {}, "依据 "), `《${source.title}》`);
+  const title = el("h3", {}, el("span", {}, "依据"), `《${source.title}》`);
   const facts = [
     ["条款", source.clause, "clause"],
     ["文号", source.document_number],
     ["发文", source.issuer],
-    ["施行", source.effective_from],
+    ["施行", source.effective_from && day(source.effective_from)],
     ["适用", source.region],
   ];
   const list = facts
@@ -47,6 +50,12 @@ function sourceEntry(source) {
       el("div", { class: kind }, el("dt", {}, name), el("dd", {}, value)),
     );
   return el("div", { class: "source" }, title, list.length ? el("dl", {}, ...list) : null);
+}
+
+// An ISO date as people write it.
+function day(date) {
+  const [year, month, day] = date.split("-").map(Number);
+  return `${year}年${month}月${day}日`;
 }
 
 // A ticket stands on the page once for each message that speaks of it; all follow the newest state.
@@ -65,9 +74,14 @@ export class Tickets {
     }
   }
 
+  // How a ticket stands is shown under the newest message that speaks of it.
   show(ticket, draw) {
     const node = el("div");
-    const card = { number: ticket.number, draw: (state) => draw(node, state) };
+    const standing = draw === drawTicket;
+    for (const older of this.#cards) {
+      if (standing && older.standing && older.number === ticket.number) older.node.hidden = true;
+    }
+    const card = { number: ticket.number, node, standing, draw: (state) => draw(node, state) };
     this.#cards.add(card);
     card.draw(this.#states.get(ticket.number) ?? ticket);
     return node;

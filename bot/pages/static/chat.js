@@ -134,8 +134,8 @@ document.addEventListener("visibilitychange", () => {
 function wrote() {
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight + 2}px`;
-  byId("send").disabled = !field.value.trim() && !picked;
   const length = [...field.value].length;
+  byId("send").disabled = (!field.value.trim() && !picked) || length > longest;
   problem(length > longest ? `已有 ${length} 字，请缩短到 ${longest} 字以内，或分几次发送。` : "");
 }
 

@@ -41,7 +41,10 @@ function merge(element, fresh) {
       let own = [...element.children].find((each) => each.id === child.id);
       const isNew = !own;
       if (!own || served.get(own) !== child.outerHTML) {
-        if (own) own.replaceWith(child);
+        if (own) {
+          keepOpen(own, child);
+          own.replaceWith(child);
+        }
         served.set(child, child.outerHTML);
         own = child;
         if (isNew) arrive(element, child);
@@ -55,11 +58,19 @@ function merge(element, fresh) {
   served.set(element, html);
 }
 
+// What somebody has unfolded to read stays unfolded.
+function keepOpen(own, fresh) {
+  const unfolded = [...fresh.querySelectorAll("details")];
+  [...own.querySelectorAll("details")].forEach((each, index) => {
+    if (each.open && unfolded[index]) unfolded[index].open = true;
+  });
+}
+
 function arrive(list, child) {
   child.classList.add("new");
   if (list.id === "tickets" && !child.classList.contains("empty")) {
     announce(`${texts.arrived}：${child.querySelector(".question")?.textContent ?? ""}`);
-  } else if (list.id === "transcript") {
+  } else if (list.id === "transcript" && child.classList.contains("message")) {
     announce(child.textContent.replace(/\s+/g, " ").trim());
   }
 }
