@@ -20,9 +20,9 @@ _FOLDS = 5
 _LEAST_QUESTIONS = 30  # below this a library says too little about itself
 _LEAST_LABELLED = 60  # from this on labelled questions say where the thresholds are
 _NEAR_MISSES_ANSWERED = 0.08  # at most, of those that leaving entries out makes
-_NEAR_LABELS_ANSWERED = 0.04  # and of those that people thought of, to entries and to clauses each
+_NEAR_LABELS_ANSWERED = 0.03  # and of those that people thought of, to entries and to clauses each
 _RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
-_LABEL_WEIGHT = 3.0  # of a labelled question, to one of the library's own
+_LABEL_WEIGHT = 30.0  # of a labelled question, to one of the library's own
 _LEAST_ANSWERS = 20
 _NEARLY_CERTAIN = 0.97  # needed where no lower confidence can be trusted
 
