@@ -1,13 +1,13 @@
 """Entries of the FAQ library as they are read: standard question, similar questions, answer."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from faq.errors import EntryNotFound
 from retrieval.passages import Passage
 from retrieval.segment import normalise
-from storage import Row, Transaction
+from storage import Row, Transaction, holding
 
 Status = Literal["draft", "in_review", "published", "retired"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -100,14 +100,15 @@ def list_entries(
     """
     where = (
         "(:every = 1 OR status IN (:draft, :in_review, :published, :retired))"
-        " AND (:query = '' OR standard_question LIKE :like OR standard_answer LIKE :like OR EXISTS"
-        " (SELECT 1 FROM phrasing WHERE entry_id = entry.id AND text LIKE :like))"
+        " AND (:query = '' OR standard_question LIKE :like ESCAPE '!'"
+        " OR standard_answer LIKE :like ESCAPE '!' OR EXISTS (SELECT 1 FROM phrasing"
+        " WHERE entry_id = entry.id AND text LIKE :like ESCAPE '!'))"
         " AND (status = 'published' OR region = :root OR region LIKE :within)"
     )
     params: dict[str, Any] = {
         "every": int(not statuses),
         "query": query.strip(),
-        "like": f"%{query.strip()}%",
+        "like": holding(query),
         "root": ROOT,
         "within": f"{unpublished_in}%",
         **{status: status if status in statuses else "" for status in STATUSES},
@@ -195,11 +196,6 @@ def find_claimants(tx: Transaction, keys: list[str], except_id: str) -> list[Row
 def encode(content: Content) -> str:
     """The content as it is kept in the history."""
     return json.dumps(asdict(content), ensure_ascii=False)
-
-
-def with_changes(content: Content, changes: dict[str, Any]) -> Content:
-    """The content with some fields replaced."""
-    return replace(content, **changes)
 
 
 def _with_parts(tx: Transaction, rows: list[Row]) -> list[Entry]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from handoff.errors import NotFound
 from handoff.staff import Staff, covers
-from storage import Row, Transaction
+from storage import Row, Transaction, holding
 
 Status = Literal["open", "claimed", "escalated", "resolved", "closed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -101,11 +101,12 @@ def list_tickets(
 ) -> list[Ticket]:
     """What this member of staff may see, most urgent first; `query`: in number or question."""
     rows = tx.all(
-        f"{_SELECT} WHERE (:query = '' OR ticket.number LIKE :like OR ticket.question LIKE :like)"
+        f"{_SELECT} WHERE (:query = '' OR ticket.number LIKE :like ESCAPE '!'"
+        " OR ticket.question LIKE :like ESCAPE '!')"
         " ORDER BY CASE ticket.status WHEN 'escalated' THEN 0 WHEN 'open' THEN 1"
         " WHEN 'claimed' THEN 2 ELSE 3 END, ticket.due_at, ticket.created_at",
         query=query.strip(),
-        like=f"%{query.strip()}%",
+        like=holding(query),
     )
     tickets = [_ticket(row) for row in rows if not statuses or row["status"] in statuses]
     return [ticket for ticket in tickets if may_see(staff, ticket)]

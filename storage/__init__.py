@@ -8,7 +8,14 @@ from storage.changes import Changes, Subscription
 from storage.database import Database
 from storage.migrations import Migration
 from storage.opening import open_database
-from storage.transaction import Row, StorageUnavailable, Transaction, UnusableValue, new_id
+from storage.transaction import (
+    Row,
+    StorageUnavailable,
+    Transaction,
+    UnusableValue,
+    holding,
+    new_id,
+)
 
 __all__ = [
     "Changes",
@@ -19,6 +26,7 @@ __all__ = [
     "Subscription",
     "Transaction",
     "UnusableValue",
+    "holding",
     "new_id",
     "open_database",
 ]

@@ -27,6 +27,12 @@ def new_id() -> str:
     return secrets.token_hex(10)
 
 
+def holding(text: str) -> str:
+    """The pattern of all texts that hold this one; its statement says `LIKE :name ESCAPE '!'`."""
+    plain = text.strip().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{plain}%"
+
+
 @lru_cache(maxsize=256)
 def _insert_statement(table: str, columns: tuple[str, ...]) -> str:
     values = ", ".join(f":{column}" for column in columns)

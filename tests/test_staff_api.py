@@ -271,6 +271,17 @@ async def test_a_page_beyond_all_numbers_is_refused(office: Office) -> None:
         assert answer.status_code == status, offset
 
 
+async def test_a_search_takes_every_character_as_it_is(office: Office) -> None:
+    ticket = await office.ticket("open")
+    await office.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "收取50%_!。"})
+    for query, found in (("%", 1), ("50%_!", 1), ("5_%", 0), ("图%费", 0), ("审图费退不退", 1)):
+        listed = await office.call("周编", "GET", "/faq/entries", params={"q": query})
+        assert listed.json()["total"] == found, query
+    for query, numbers in (("%", []), ("_", []), (ticket.number[:8], [ticket.number])):
+        listed = await office.call("林晓", "GET", "/tickets", params={"q": query})
+        assert [each["number"] for each in listed.json()["tickets"]] == numbers, query
+
+
 async def test_a_candidate_is_a_matter_of_its_place_until_it_is_published(office: Office) -> None:
     number = (await office.ticket("answered")).number
     draft = {"standard_question": "围墙谁来修？", "answer": "业主自己修。"}

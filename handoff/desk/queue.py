@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 from handoff.staff import Staff, region_prefix
 from handoff.tickets import Ticket, get_ticket
-from storage import Transaction
+from storage import Transaction, holding
 
 Tab = Literal["open", "mine", "others", "escalated", "done"]
 TABS: tuple[Tab, ...] = get_args(Tab)
@@ -108,12 +108,11 @@ def _count_overdue(tx: Transaction, staff: Staff) -> int:
 
 
 def _params(staff: Staff, query: str = "") -> dict[str, Any]:
-    escaped = query.strip().replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return {
         "me": staff.id,
         "prefix": region_prefix(staff.region) + "%",
         "above": int(staff.may("reform_office")),
-        "like": f"%{escaped}%",
+        "like": holding(query),
     }
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from faq.privacy import remove_personal
 from handoff import actions
 from handoff.candidates import propose
 from handoff.conversations import LONGEST_TEXT, get_attachment
@@ -156,8 +155,8 @@ def router(desk: Desk) -> APIRouter:
                 tx,
                 access_ticket(tx, me, number),
                 me,
-                remove_personal(body.standard_question),
-                [remove_personal(text) for text in body.similar_questions],
+                body.standard_question,
+                body.similar_questions,
                 body.answer,
                 desk.place,
             )

@@ -58,8 +58,6 @@ EMPTY_TABS = {
 DELIVERY = {"due": "待送达", "sent": "已送达", "undeliverable": "未送达"}
 AUTHORS = {"asker": "咨询人", "assistant": "小海马", "manager": "项目管家", "system": "系统"}
 
-SIGN_IN_FIRST = "请先登录。"
-SIGNED_OUT = "登录已过期，请重新登录。"
 UNEXPECTED = "没有这项操作，请刷新页面后再试。"
 NEWER_VERSION = (
     "在您编辑期间，{by}保存了新的版本（第 {version} 版）。您填写的内容都还在下面，没有保存；"
