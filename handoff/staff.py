@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 from pwdlib import PasswordHash
@@ -26,8 +27,12 @@ _SHORTEST_PASSWORD = 10
 _FREE_TRIES = 5
 _PAUSE_MS = 5 * 60 * 1000
 _hasher = PasswordHash.recommended()
-_nobody = _hasher.hash(secrets.token_hex(8))
-"""Checked when the name is unknown, so that the time taken does not tell which names exist."""
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the name is unknown, so that the time taken does not tell which names exist."""
+    return _hasher.hash(secrets.token_hex(8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def hash_password(password: str) -> str:
 
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether it is right; takes as long when there is no such account."""
-    return _hasher.verify(password, password_hash or _nobody) and password_hash is not None
+    return _hasher.verify(password, password_hash or _nobody()) and password_hash is not None
 
 
 def add_staff(tx: Transaction, name: str, role: str, region: str, password_hash: str) -> Staff:
