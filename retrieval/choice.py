@@ -9,9 +9,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, minimize
 
 from retrieval.features import AGAINST
+from retrieval.minimise import minimise
 from retrieval.weighing import QUESTION_FEATURES, Floats
 
 NONE_FEATURES = (*QUESTION_FEATURES, "always")
@@ -78,15 +78,8 @@ def fit(
             low[place] = high[place] = origin[place]
         elif monotone and place < width:
             (high if name in AGAINST else low)[place] = 0.0
-    found = minimize(
-        loss,
-        np.zeros(len(origin)),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=Bounds((low - origin) / scale, (high - origin) / scale),
-        options={"maxiter": 300},
-    )
-    weights = origin + scale * found.x
+    moved = minimise(loss, np.zeros(len(origin)), (low - origin) / scale, (high - origin) / scale)
+    weights = origin + scale * moved
     return Choice(start.features, tuple(weights[:width].tolist()), tuple(weights[width:].tolist()))
 
 
