@@ -1,7 +1,8 @@
 """The words that a question may be repaired to: those of the live library, and the curators'."""
 
 import threading
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import log
@@ -21,7 +22,7 @@ _TYPICAL = 1_000  # words that a library is assumed to hold at least, so that fe
 
 
 # Characters whose sound depends on the word; of other words the characters' own sounds will do.
-_SEVERAL_SOUNDS = frozenset(
+SEVERAL_SOUNDS = frozenset(
     "行重长调传数率会种相应和还得当量处弹少教曲转载更间朝藏觉校单参差着降划便"
 )
 
@@ -66,17 +67,19 @@ class Lexicon:
         self._count(terms, -1)
 
     def _count(self, terms: Iterable[str], sign: int) -> None:
+        words = Counter(term[1:] for term in terms if term[0] == WORD)
+        self.add({word: sign * count for word, count in words.items()})
+
+    def add(self, words: Mapping[str, int]) -> None:
+        """Counts words; fewer than no time nothing is counted."""
         with self._writing:
-            for term in terms:
-                if term[0] != WORD:
-                    continue
-                word = term[1:]
+            for word, more in words.items():
                 count = self._counts.get(word)
                 if count is None:
                     self._learn(word)
                     count = 0
-                self._counts[word] = max(0, count + sign)
-                self._total = max(0, self._total + sign)
+                self._counts[word] = max(0, count + more)
+                self._total = max(0, self._total + more)
 
     def _learn(self, word: str) -> None:
         if not 1 <= len(word) <= LONGEST or word.isascii() or " " in word:
@@ -84,7 +87,7 @@ class Lexicon:
         key = sound_key(word)
         if _NO_SOUND not in key:
             _add(self._words.by_sound, key, word)
-            if len(word) > 1 and not _SEVERAL_SOUNDS.isdisjoint(word):
+            if len(word) > 1 and not SEVERAL_SOUNDS.isdisjoint(word):
                 _add(self._words.by_sound, phrase_key(word), word)
         if len(word) >= _SHORTEST_TO_ORDER:
             _add(self._words.by_letters, "".join(sorted(word)), word)
