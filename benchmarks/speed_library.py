@@ -166,7 +166,7 @@ def start(path: Path) -> None:
     segmenter = Segmenter()
     library = Library(segmenter)
     texts = [text for questions in json.loads(path.read_text()) for text in questions]
-    with segmenter.remembering(path.with_suffix(".terms")):
+    with library.cutter.remembering(path.with_suffix(".terms")):
         library.publish(make_passages(texts))
     library.decide(texts[0], SCOPE)
 

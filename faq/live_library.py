@@ -39,7 +39,7 @@ class LiveLibrary:
     def __init__(self, database: Database, cache_dir: Path | None = None) -> None:
         """`cache_dir` keeps what cutting the texts gave, so that the next start is faster."""
         self._database = database
-        self._cache = cache_dir / "terms.json" if cache_dir else None
+        self._cache = cache_dir / "terms.npz" if cache_dir else None
         self._words: Words = ([], {})
         self._entries_revision = -1
         self._documents_revision = -1
@@ -52,7 +52,7 @@ class LiveLibrary:
         self.gazetteer = load_gazetteer(added=await self._database.read(load_added_regions))
         self._words = await self._database.read(load_words)
         self.library, self._segmenter = await asyncio.to_thread(_make_library, self._words)
-        self.repair = LiveRepair(self._segmenter, self.gazetteer)
+        self.repair = LiveRepair(self.library.cutter, self.gazetteer)
         await self.refresh()
         if not self._calibration:
             await self._fit_first()
@@ -98,8 +98,9 @@ class LiveLibrary:
             if places != self.gazetteer.known:
                 self.gazetteer.known = places
             if arrived := [*live, *clauses]:
-                parts = (self.library, self.repair, self._segmenter)
-                await asyncio.to_thread(self._publish, *parts, arrived)
+                whole = self._entries_revision < 0
+                parts = (self.library, self.repair)
+                await asyncio.to_thread(self._publish, *parts, arrived, whole)
             if left := [*gone, *revoked]:
                 self.library.withdraw(left)
                 self.repair.withdraw(left)
@@ -117,8 +118,8 @@ class LiveLibrary:
             return
         library, segmenter = await asyncio.to_thread(_make_library, words)
         passages = list(self._passages.values())
-        repair = LiveRepair(segmenter, self.gazetteer)
-        await asyncio.to_thread(self._publish, library, repair, segmenter, passages)
+        repair = LiveRepair(library.cutter, self.gazetteer)
+        await asyncio.to_thread(self._publish, library, repair, passages, True)
         library.use(self.library.calibrations)
         self.library, self._segmenter, self._words = library, segmenter, words
         self.repair = repair
@@ -143,17 +144,13 @@ class LiveLibrary:
             )
 
     def _publish(
-        self,
-        library: Library,
-        repair: LiveRepair,
-        segmenter: Segmenter,
-        passages: list[Passage],
+        self, library: Library, repair: LiveRepair, passages: list[Passage], whole: bool
     ) -> None:
         """To both at once: a start takes the terms that were cut last time from the file."""
         remembered: AbstractContextManager[None] = nullcontext()
         if self._cache is not None and len(passages) >= _WORTH_REMEMBERING:
             self._cache.parent.mkdir(parents=True, exist_ok=True)
-            remembered = segmenter.remembering(self._cache)
+            remembered = library.cutter.remembering(self._cache, whole)
         with remembered:
             library.publish(passages)
             repair.publish(passages)

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.asking import without_asking
-from retrieval.cutter import Cut, Cutter
+from retrieval.cutter import Cutter
 from retrieval.passages import Passage
 from retrieval.postings import Counts
 from retrieval.segment import BIGRAM, CHAR, WORD, normalise
+from retrieval.token_cache import Cut
 
 KINDS = (WORD, CHAR, BIGRAM)
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}

@@ -1,23 +1,20 @@
 """Texts to terms, with the curators' synonyms."""
 
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import compress
+from pathlib import Path
+from threading import local
 
 import numpy as np
 
-from retrieval.postings import Ints
-from retrieval.segment import WORD, Segmenter, normalise
+from retrieval.segment import BIGRAM, CHAR, WORD, Segmenter, normalise
+from retrieval.token_cache import Cut, TokenCache
 from retrieval.vocabulary import TermNumbers
 
 _MEANING = WORD + "="  # no word begins with this mark
-
-
-class Cut(NamedTuple):
-    """The terms of several texts as numbers, one text after the other."""
-
-    numbers: Ints
-    sizes: Ints  # terms of each text
 
 
 class Cutter:
@@ -27,6 +24,7 @@ class Cutter:
     def __init__(self, segmenter: Segmenter, synonyms: Mapping[str, str] | None = None) -> None:
         self.segmenter = segmenter
         self.vocabulary = TermNumbers()
+        self._own = _ThreadOwn()
         meanings = {normalise(word): normalise(to) for word, to in (synonyms or {}).items()}
         meanings |= {standard: standard for standard in meanings.values()}
         self._meanings = {word: to for word, to in meanings.items() if word and to}
@@ -44,6 +42,18 @@ class Cutter:
 
     def number(self, texts: Sequence[str], chars: bool = True) -> Cut:
         """The terms of texts to publish; new ones are added to the vocabulary."""
+        cache = self._own.cache
+        if cache is None:
+            return self._number(texts, chars)
+        keys = [(CHAR if chars else BIGRAM) + text for text in texts]
+        known, recalled = cache.recall(keys)
+        if known.all():
+            return recalled
+        fresh = self._number(list(compress(texts, ~known)), chars)
+        cache.keep(list(compress(keys, ~known)), fresh)
+        return recalled.mixed(known, fresh)
+
+    def _number(self, texts: Sequence[str], chars: bool) -> Cut:
         flat: list[str] = []
         sizes = np.empty(len(texts), np.int32)
         for place, text in enumerate(texts):
@@ -53,6 +63,28 @@ class Cutter:
         self.vocabulary.add(dict.fromkeys(flat))
         numbers = map(self.vocabulary.numbers.__getitem__, flat)
         return Cut(np.fromiter(numbers, np.int32, len(flat)), sizes)
+
+    @contextmanager
+    def remembering(self, path: Path, whole: bool = True) -> Iterator[None]:
+        """While it lasts, and in this thread only, `number` takes the texts that were cut before
+        from the file and adds those cut now. When they are the `whole` of a library the file
+        forgets all others."""
+        self._own.cache = TokenCache(path, self._fingerprint, self.vocabulary)
+        try:
+            yield
+            self._own.cache.save(whole)
+        finally:
+            self._own.cache = None
+
+    @property
+    def _fingerprint(self) -> str:
+        """Changes whenever the same text might be cut differently."""
+        meanings = hashlib.sha256(repr(sorted(self._meanings.items())).encode()).hexdigest()[:12]
+        return f"{self.segmenter.fingerprint}-{meanings}"
+
+
+class _ThreadOwn(local):
+    cache: TokenCache | None = None
 
 
 def is_meaning(term: str) -> bool:

@@ -53,6 +53,11 @@ class Library:
         self._priors = load_priors()
         self._snapshot = _Snapshot(shelves, self._priors)
 
+    @property
+    def cutter(self) -> Cutter:
+        """What cuts its texts."""
+        return self._cutter
+
     def __len__(self) -> int:
         return sum(len(shelf.cards) for shelf in self._snapshot.shelves.values())
 

@@ -8,7 +8,7 @@ only where what was typed is no word; numbers, negations, place names and what t
 stresses stay as they are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp
 from typing import Literal
@@ -71,6 +71,10 @@ class Repairer:
     def publish(self, terms: Iterable[str]) -> None:
         """Learns the words of one text that was published, cut by `Segmenter.terms`."""
         self._lexicon.publish(terms)
+
+    def add(self, words: Mapping[str, int]) -> None:
+        """The same for words with how often they occur; a negative number withdraws them."""
+        self._lexicon.add(words)
 
     def withdraw(self, terms: Iterable[str]) -> None:
         """Forgets a text that was published before."""

@@ -5,21 +5,17 @@ import logging
 import re
 import unicodedata
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
-from threading import local
 
 import jieba
 import opencc
 
 from retrieval.pinyin import syllables
 from retrieval.radicals import fold_radicals
-from retrieval.token_cache import TokenCache
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -108,7 +104,6 @@ class Segmenter:
         self._jieba.initialized = True
         for word in self._user_words:
             self._jieba.add_word(word)
-        self._own = _ThreadOwn()
 
     @property
     def fingerprint(self) -> str:
@@ -143,17 +138,6 @@ class Segmenter:
 
     def terms(self, text: str, chars: bool = True) -> list[str]:
         """Mixed index terms: words, single characters (if `chars`) and pairs of neighbours."""
-        cache = self._own.cache
-        if cache is None:
-            return self._cut_terms(text, chars)
-        key = (CHAR if chars else BIGRAM) + text
-        terms = cache.recall(key)
-        if terms is None:
-            terms = self._cut_terms(text, chars)
-            cache.keep(key, terms)
-        return terms
-
-    def _cut_terms(self, text: str, chars: bool) -> list[str]:
         text = normalise(text)
         terms = [WORD + word for word in _words(self._jieba, text)]
         for run in _runs(text):
@@ -161,17 +145,6 @@ class Segmenter:
                 terms += [CHAR + unit for unit in run]
             terms += [BIGRAM + left + right for left, right in pairwise(run)]
         return terms
-
-    @contextmanager
-    def remembering(self, path: Path) -> Iterator[None]:
-        """While it lasts, and in this thread only, `terms` takes the texts that were cut last time
-        from the file and notes those cut now: meant for loading a library, not for questions."""
-        self._own.cache = TokenCache(path, self.fingerprint)
-        try:
-            yield
-            self._own.cache.save()
-        finally:
-            self._own.cache = None
 
     def sounds(self, text: str) -> list[str]:
         """Pinyin terms without tones, single and in pairs: equal for homophones, and for pinyin
@@ -198,10 +171,6 @@ class Segmenter:
             if before != after:
                 recuts.append(Recut(text, tuple(before), tuple(after)))
         return recuts
-
-
-class _ThreadOwn(local):
-    cache: TokenCache | None = None
 
 
 def _words(tokenizer: jieba.Tokenizer, normal: str) -> list[str]:
