@@ -12,6 +12,7 @@ from typing import Any
 
 from pypdf import PageObject, PasswordType, PdfReader
 
+from knowledge.columns import Piece, read_page
 from knowledge.errors import UnreadableDocument
 from knowledge.labels import leading_label
 from knowledge.lines import Line, is_page_number
@@ -23,20 +24,6 @@ _SCANNED = "PDF 里没有文字，应是扫描件或图片。请先做文字识�
 _GARBLED = "PDF 里的文字没有正确的编码，读出来是乱码。请用原来的 Word 文档导入，或重新导出 PDF。"
 
 logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns of every small flaw it has mended
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    x: float
-    y: float
-    size: float
-    text: str
-
-    @property
-    def end(self) -> float:
-        """The right edge, estimated: the fonts' own widths are not at hand."""
-        wide = sum(1.0 if ord(c) > 0x2E7F or c in "“”‘’—…" else 0.5 for c in self.text.strip())
-        return self.x + wide * self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,9 @@ def read_pdf(data: bytes) -> list[Line]:
 
     Raises UnreadableDocument when it is broken, encrypted, scanned or holds no readable characters.
     """
-    pages = _drop_running([_rows(_pieces(page)) for page in _pages(data)])
+    pages = _drop_running(
+        [[_row(line) for line in read_page(_pieces(page))] for page in _pages(data)]
+    )
     text = "".join(row.text for rows in pages for row in rows)
     if len(re.sub(r"\s", "", text)) < 10:
         raise UnreadableDocument(_SCANNED)
@@ -86,15 +75,15 @@ def _pages(data: bytes) -> list[PageObject]:
     return pages
 
 
-def _pieces(page: PageObject) -> list[_Piece]:
-    pieces: list[_Piece] = []
+def _pieces(page: PageObject) -> list[Piece]:
+    pieces: list[Piece] = []
 
     def visit(text: str, cm: list[float], tm: list[float], _font: Any, size: float) -> None:
         if text.strip():
             x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
             y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
             scale = hypot(tm[2], tm[3]) * hypot(cm[2], cm[3])
-            pieces.append(_Piece(x, y, abs(size) * scale or 1.0, text.replace("\n", "")))
+            pieces.append(Piece(x, y, abs(size) * scale or 1.0, text.replace("\n", "")))
 
     try:
         page.extract_text(visitor_text=visit)
@@ -103,18 +92,7 @@ def _pieces(page: PageObject) -> list[_Piece]:
     return pieces
 
 
-def _rows(pieces: Sequence[_Piece]) -> list[_Row]:
-    """The pieces gathered into lines, from the top of the page down."""
-    lines: list[list[_Piece]] = []
-    for piece in sorted(pieces, key=lambda each: -each.y):
-        if lines and abs(lines[-1][0].y - piece.y) < 0.4 * max(lines[-1][0].size, piece.size):
-            lines[-1].append(piece)
-        else:
-            lines.append([piece])
-    return [_row(sorted(line, key=lambda each: each.x)) for line in lines]
-
-
-def _row(pieces: Sequence[_Piece]) -> _Row:
+def _row(pieces: Sequence[Piece]) -> _Row:
     text, cells, before = "", 1, None
     for piece in pieces:
         if before is not None and piece.x - before.end > 1.5 * piece.size:

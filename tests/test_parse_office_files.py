@@ -16,7 +16,7 @@ from knowledge.clauses import walk
 from knowledge.errors import UnreadableDocument
 from knowledge.files import read_lines
 from knowledge.lines import mend
-from tests.policy_files import parsed, paths, saved, text_at, word_file
+from tests.policy_files import parsed, paths, pdf_file, saved, text_at, word_file
 
 _WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _HEAD = ["某市代办服务办法", "第一条 代办服务不收费。", "第二条 办理时限见下表："]
@@ -110,6 +110,37 @@ def test_gb18030_with_a_byte_order_mark() -> None:
         "代办服务不收费。",
         "五个工作日办结。",
     ]
+
+
+def test_a_pdf_in_two_columns_is_read_down_the_left_one_first() -> None:
+    size, left, right = 12.0, 72.0, 312.0
+    words = "代办员依法办理不收费用"
+    page = [(180.0, 790.0, 18.0, "某市项目代办工作规则"), (291.0, 40.0, 9.0, "7")]
+    for row in range(12):
+        y = 750.0 - 20 * row
+        article, line = divmod(row, 3)
+        for column, first in ((left, 1), (right, 5)):
+            number = "一二三四五六七八"[article + first - 1]
+            whole = f"{words}并应当如实记录"
+            text = (f"第{number}条　{words}", whole, f"至第{number}年。")[line]
+            page.append((column + (2 * size if line == 0 else 0), y, size, text))
+    found = parsed(pdf_file([page]), "a.pdf")
+    assert found.title == "某市项目代办工作规则"
+    assert paths(found) == [f"第{n}条" for n in "一二三四五六七八"]
+    for number in "一八":
+        assert text_at(found, f"第{number}条") == f"{words}{words}并应当如实记录至第{number}年。"
+
+
+def test_a_long_table_in_a_pdf_is_not_taken_for_columns() -> None:
+    rows = [(f"事项{n}", f"由某市某局在{n}个工作日内办结，逾期说明原因。") for n in range(10, 24)]
+    page = [
+        (180.0, 790.0, 18.0, "某市办理时限表"),
+        (72.0, 760.0, 12.0, "一、各事项的办理时限如下。"),
+    ]
+    for row, (name, text) in enumerate(rows):
+        page += [(72.0, 740.0 - 20 * row, 12.0, name), (200.0, 740.0 - 20 * row, 12.0, text)]
+    lines = mended(pdf_file([page]), "a.pdf")
+    assert lines[2:] == [f"{name} | {text}" for name, text in rows]
 
 
 def test_a_pdf_with_more_pages_than_can_be_read_is_refused_not_cut() -> None:
