@@ -4,7 +4,7 @@ import pytest
 
 from handoff import actions
 from handoff.conversations import NewMessage, record_message
-from handoff.desk.queue import PAGE, Tab, load_queue
+from handoff.desk.queue import PAGE, Tab, find_next, load_queue
 from handoff.staff import Staff
 from handoff.tickets import Ticket, get_ticket
 from storage import Database, Transaction
@@ -84,6 +84,21 @@ async def test_who_waits_longest_for_an_answer_comes_first(
     assert [row.asker_waits for row in found.rows] == [False, False, True, False]
     assert found.overdue == 1
     assert (await database.read(load_queue, people["乳山管家"], "mine")).overdue == 0
+
+
+async def test_from_a_ticket_one_goes_on_to_the_most_urgent(
+    database: Database, people: dict[str, Staff]
+) -> None:
+    def set_up(tx: Transaction) -> tuple[Ticket, Ticket]:
+        late, first, mine = ask(tx, "不急"), ask(tx, "最急"), ask(tx, "我的")
+        tx.execute("UPDATE ticket SET due_at = 1 WHERE id = :id", id=first.id)
+        actions.claim(tx, mine, people["林晓"])
+        return late, first
+
+    later, first = await database.write(set_up)
+    assert await database.read(find_next, people["林晓"], later) == first.number
+    assert await database.read(find_next, people["林晓"], first) == later.number
+    assert await database.read(find_next, people["乳山管家"], first) is None
 
 
 async def test_a_search_looks_into_the_conversation_and_takes_signs_as_they_are(

@@ -15,7 +15,7 @@ from bot.reply import Reply
 from bot.services import Services, open_services
 from bot.settings import Settings
 from bot.web_page import EXAMPLES
-from faq.entries import Content
+from faq.entries import Content, Source
 from faq.publishing import add_entry, publish_entry
 from handoff import actions
 from handoff.conversations import load_messages, open_conversation
@@ -395,18 +395,35 @@ async def test_how_a_ticket_stands_is_shown_once(open_page: OpenPage) -> None:
     await expect(theirs(page).last.locator(".ticket")).to_be_visible()
 
 
+async def publish(office: Services, question: str, *sources: Source) -> None:
+    def run(tx: Transaction) -> None:
+        content = Content(question, "都不可以。", sources=sources)
+        publish_entry(tx, add_entry(tx, content, "小许").id, "小许")
+
+    await office.database.write(run)
+    await office.live.refresh()
+
+
+async def test_clauses_of_one_document_are_one_source(
+    page_office: Services, open_page: OpenPage
+) -> None:
+    question = "渣土车白天可以进城吗"
+    await publish(page_office, question, SOURCE, replace(SOURCE, clause="第四条"), SOURCE)
+    page = await open_page()
+    await ask(page, question)
+
+    await expect(page.locator(".source")).to_have_count(1)
+    await expect(page.locator(".source .clause")).to_contain_text("第三条；第四条")
+
+
 async def test_sources_of_several_places_are_told_apart(
     page_office: Services, open_page: OpenPage
 ) -> None:
-    def publish(tx: Transaction) -> None:
-        sources = tuple(replace(SOURCE, region=region) for region in ("350404", "440704"))
-        content = Content("施工噪声夜里可以超标吗", "都不可以。", sources=sources)
-        publish_entry(tx, add_entry(tx, content, "小许").id, "小许")
-
-    await page_office.database.write(publish)
-    await page_office.live.refresh()
+    question = "施工噪声夜里可以超标吗"
+    places = (replace(SOURCE, region="350404"), replace(SOURCE, region="440704"))
+    await publish(page_office, question, *places)
     page = await open_page()
-    await ask(page, "施工噪声夜里可以超标吗")
+    await ask(page, question)
 
     summary = page.locator(".sources summary")
     await expect(summary).to_have_text("依据 2 份文件：三元区、江海区")

@@ -86,6 +86,17 @@ def load_queue(tx: Transaction, staff: Staff, tab: Tab, query: str = "", page: i
     return Queue(tab, query.strip(), page, found, int(total), counts, _count_overdue(tx, staff))
 
 
+def find_next(tx: Transaction, staff: Staff, after: Ticket) -> str | None:
+    """The number of the most urgent ticket that waits for somebody, other than this one."""
+    number = tx.value(
+        f"SELECT number FROM ticket WHERE {_VISIBLE} AND {_FREE} AND ticket.id <> :after{_URGENT}"
+        " LIMIT 1",
+        after=after.id,
+        **_params(staff),
+    )
+    return str(number) if number else None
+
+
 def count_tickets(tx: Transaction, staff: Staff) -> dict[Tab, int]:
     """How many tickets each tab holds for this member of staff."""
     sums = ", ".join(

@@ -8,6 +8,7 @@ from handoff.conversations import Conversation, Message, get_conversation
 from handoff.desk import wording
 from handoff.desk.context import Desk
 from handoff.desk.explain import Explanation, explain_trace
+from handoff.desk.queue import find_next
 from handoff.desk.suggestions import Suggestion, cite, find_suggestions
 from handoff.desk.views import load_latest
 from handoff.projects import find_project_name
@@ -59,6 +60,7 @@ def view_ticket_page(
         "explanation": _explain(ticket, messages, explained),
         "suggestions": suggestions,
         "find": find,
+        "next": find_next(tx, me, ticket) if answers else None,
         "prefill": _prefill(suggestions, use),
         "may": _permissions(me, ticket),
         "colleagues": _colleagues(tx, me, ticket),

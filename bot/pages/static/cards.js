@@ -18,13 +18,26 @@ const SCORES = [
   [5, "非常满意", "M8 14c1 4 7 4 8 0z"],
 ];
 
-export function sourcesCard(sources) {
+export function sourcesCard(cited) {
+  const sources = joinClauses(cited);
   const entries = sources.map(sourceEntry);
   if (entries.length === 1) {
     return el("section", { class: "sources", "aria-label": "依据" }, ...entries);
   }
   const summary = el("summary", {}, el("span", {}, summarise(sources)));
   return el("details", { class: "sources" }, summary, ...entries);
+}
+
+// Several clauses of one document are one source.
+function joinClauses(cited) {
+  const documents = new Map();
+  for (const source of cited) {
+    const key = JSON.stringify([source.title, source.document_number, source.region]);
+    const known = documents.get(key);
+    const clauses = [known?.clause, source.clause?.replace(/[、.．]+$/, "")].filter(Boolean);
+    documents.set(key, { ...(known ?? source), clause: [...new Set(clauses)].join("；") });
+  }
+  return [...documents.values()];
 }
 
 // Several places with a rule of their own each are told apart by their names, else the first stands for all.
