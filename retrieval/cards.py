@@ -131,6 +131,30 @@ def count_cards(cards: Sequence[Card]) -> Counts:
     )
 
 
+def count_documents(documents: Sequence[tuple[str, Sequence[Card]]]) -> Counts:
+    """The terms of documents, each given with its key and its cards."""
+    cards = [card for _, own in documents for card in own]
+    document_of = np.repeat(np.arange(len(documents)), [len(own) for _, own in documents])
+    terms = np.concatenate([np.zeros(0, np.int32), *(card.terms for card in cards)])
+    counts = np.concatenate([np.zeros(0, np.uint8), *(card.counts for card in cards)])
+    base = int(terms.max(initial=0)) + 1
+    keys = np.repeat(document_of, [len(card.terms) for card in cards]) * base + terms
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    summed = np.add.reduceat(counts[order], first, dtype=np.int32) if len(first) else first
+    starts = np.searchsorted(keys[first], np.arange(len(documents) + 1) * base).astype(np.int32)
+    return Counts(
+        [key for key, _ in documents],
+        starts,
+        (keys[first] % base).astype(np.int32),
+        summed.astype(np.min_scalar_type(int(summed.max(initial=0)))),
+        np.bincount(document_of, [card.lengths.sum() for card in cards], len(documents)).astype(
+            np.int32
+        ),
+    )
+
+
 def heads(terms: NDArray[np.int32], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
     """Where another term begins, in pieces of these sizes within which equal terms are
     neighbours."""

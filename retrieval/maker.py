@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import islice
 
-from retrieval.cards import Card, Stats, count_cards, make_cards
+from retrieval.cards import Card, Stats, count_cards, count_documents, make_cards
 from retrieval.comparison import Norms, Recipe
 from retrieval.cutter import Cutter
 from retrieval.index import Index
 from retrieval.passages import Passage
+from retrieval.postings import join_counts
 from retrieval.shelf import Shelf
 from retrieval.windows import windows
 
@@ -85,14 +86,11 @@ class ShelfMaker:
             self._groups[card.passage.group].discard(card.passage.id)
         for card in added:
             self._groups.setdefault(card.passage.group, set()).add(card.passage.id)
-        touched = {card.passage.group for card in (*added, *removed)}
-        whole = [
-            (group, self._cutter.terms(" ".join(self._texts(group)), chars=False))
-            for group in sorted(touched)
-            if self._groups[group]
-        ]
-        documents.publish(whole, [group for group in touched if not self._groups[group]])
-
-    def _texts(self, group: str) -> list[str]:
-        cards = [self._cards[id_] for id_ in sorted(self._groups[group])]
-        return [f"{card.passage.title} {card.passage.text}" for card in cards]
+        touched = sorted({card.passage.group for card in (*added, *removed)})
+        gone = [group for group in touched if not self._groups[group]]
+        kept = iter([group for group in touched if self._groups[group]])
+        counted = []
+        while chunk := list(islice(kept, _CHUNK)):
+            own = [[self._cards[id_] for id_ in self._groups[group]] for group in chunk]
+            counted.append(count_documents(list(zip(chunk, own, strict=True))))
+        documents.publish_counted(join_counts(counted) if counted else count_documents([]), gone)
