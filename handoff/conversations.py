@@ -256,7 +256,10 @@ def load_messages(
 
 
 def find_seq(tx: Transaction, conversation_id: str, cursor: str) -> int:
-    """The sequence number that a reader's cursor means: a message id, or the number itself."""
+    """The sequence number that a reader's cursor means: a message id, or the number itself; the
+    beginning when it is empty."""
+    if not cursor:
+        return 0
     seq = tx.value(
         "SELECT seq FROM message WHERE conversation_id = :conversation AND id = :id",
         conversation=conversation_id,

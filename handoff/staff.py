@@ -158,7 +158,9 @@ def load_credentials(tx: Transaction, name: str) -> Row | None:
 
 def _check_tries(tx: Transaction, name: str) -> None:
     failed = tx.one("SELECT * FROM sign_in_failure WHERE name = :name", name=name)
-    if failed and failed["failures"] >= _FREE_TRIES and tx.now - failed["last_at"] < _PAUSE_MS:
+    if not failed or failed["failures"] < _FREE_TRIES:
+        return
+    if abs(tx.now - failed["last_at"]) < _PAUSE_MS:  # a clock may have been put back meanwhile
         raise TooManyTries("密码输错次数太多，请 5 分钟后再试。")
 
 
@@ -167,10 +169,11 @@ def record_failure(tx: Transaction, name: str) -> None:
     tx.execute(
         "INSERT INTO sign_in_failure (name, failures, last_at) VALUES (:name, 1, :now)"
         " ON CONFLICT (name) DO UPDATE SET last_at = :now, failures ="
-        " CASE WHEN sign_in_failure.last_at < :fresh THEN 1 ELSE sign_in_failure.failures + 1 END",
+        " CASE WHEN abs(:now - sign_in_failure.last_at) > :pause THEN 1"
+        " ELSE sign_in_failure.failures + 1 END",
         name=name[:80],
         now=tx.now,
-        fresh=tx.now - _PAUSE_MS,
+        pause=_PAUSE_MS,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from handoff.errors import Invalid, TooManyTries
 from handoff.staff import add_staff, load_credentials, open_session, record_failure
-from storage import Database
+from storage import Database, Transaction
 from tests.staff_office import ENTRY, Office
 
 pytest_plugins = ["tests.staff_fixtures"]
@@ -63,6 +63,18 @@ async def test_an_address_with_what_no_database_keeps_finds_nothing(
 ) -> None:
     answer = await office.call("管理员", "GET", path)
     assert answer.status_code in (200, 404, 422), answer.text
+
+
+async def test_a_clock_that_was_put_back_keeps_nobody_out(database: Database) -> None:
+    for _ in range(5):
+        await database.write(record_failure, "林晓")
+    with pytest.raises(TooManyTries):
+        await database.read(load_credentials, "林晓")
+    await database.write(Transaction.execute, "UPDATE sign_in_failure SET last_at = last_at * 2")
+    assert await database.read(load_credentials, "林晓") is None  # no pause; no such account either
+    await database.write(record_failure, "林晓")
+    failures = "SELECT failures FROM sign_in_failure"
+    assert await database.read(Transaction.value, failures) == 1
 
 
 async def test_of_many_guesses_at_once_none_gets_in_after_the_free_ones(office: Office) -> None:

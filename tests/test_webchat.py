@@ -58,6 +58,7 @@ async def test_the_transcript_has_both_sides_in_order_each_once(asker: Asker) ->
     assert await asker.messages(after=messages[1]["id"]) == messages[2:]
     assert await asker.messages(after=2) == messages[2:]
     assert await asker.messages(after=4) == []
+    assert await asker.messages(after="") == messages
 
 
 async def test_nothing_of_the_decision_leaves_the_house(asker: Asker) -> None:
