@@ -33,6 +33,8 @@ from retrieval.segment import normalise
 from retrieval.smalltalk import small_talk
 from storage import Transaction
 
+_LATELY = 40  # messages
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -242,10 +244,10 @@ class Assistant:
     def _store_reply(
         self, tx: Transaction, message: Message, reply: Reply, ticket: Ticket | None
     ) -> Exchange:
-        """Put the reply into the transcript, unsent, but for a notice that just stood there."""
+        """Put the reply into the transcript, unsent, but for a notice that stands there already."""
         conversation_id = message.conversation_id
         live = ticket or find_live_ticket(tx, conversation_id)
-        if reply.kind == "notice" and ticket and _just_said(tx, message, reply.text):
+        if reply.kind == "notice" and ticket and _said_lately(tx, message, reply.text):
             return Exchange(message.id, reply)
         stored = record_message(
             tx,
@@ -309,8 +311,8 @@ def _typed_choice(tx: Transaction, message: Message) -> Option | None:
     return None
 
 
-def _just_said(tx: Transaction, message: Message, text: str) -> bool:
-    """Whether the last thing said to the asker was this notice already."""
-    before = load_messages(tx, message.conversation_id, after=max(0, message.seq - 8))
-    said = [each for each in before if each.author != "asker" and each.seq < message.seq]
-    return bool(said) and said[-1].text == text
+def _said_lately(tx: Transaction, message: Message, text: str) -> bool:
+    """Whether the asker was told so already, also when people have talked since."""
+    after = max(0, message.seq - _LATELY)
+    before = load_messages(tx, message.conversation_id, after=after, limit=_LATELY)
+    return any(each.author == "assistant" and each.text == text for each in before)

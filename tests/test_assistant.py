@@ -180,6 +180,19 @@ async def test_a_photo_reaches_the_manager(dialog: Dialog) -> None:
         await dialog.send(Attachment("大.jpg", "image/jpeg", b"x" * (20 * 1024 * 1024 + 1)))
 
 
+async def test_the_assistant_does_not_talk_in_between(dialog: Dialog) -> None:
+    manager = await dialog.hire("林工")
+    await dialog.say("转人工")
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    for number in range(3):
+        await dialog.database.write(actions.reply, ticket, manager, f"第{number}个问题？")
+        await dialog.say(f"第{number}个回答")
+
+    authors = [message.author for message in await dialog.transcript()][2:]
+    assert authors == ["manager", "asker", "assistant", *("manager", "asker") * 2]
+
+
 async def test_the_asker_rates_or_says_that_it_is_not_solved(dialog: Dialog) -> None:
     manager = await dialog.hire("林工")
     await dialog.say("转人工")
