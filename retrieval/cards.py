@@ -184,10 +184,11 @@ class Stats:
         frequencies[: len(self.frequencies)] = self.frequencies
         phrasings, tokens = self.phrasings, self.tokens
         for cards, sign in ((added, 1), (removed, -1)):
-            for card in cards:
-                np.add.at(frequencies, card.terms, sign)
-                phrasings += sign * len(card.lengths)
-                tokens += sign * int(card.lengths.sum())
+            if cards:
+                np.add.at(frequencies, np.concatenate([card.terms for card in cards]), sign)
+                lengths = np.concatenate([card.lengths for card in cards])
+                phrasings += sign * len(lengths)
+                tokens += sign * int(lengths.sum())
         passages = self.passages + len(added) - len(removed)
         return Stats(frequencies, phrasings, tokens, passages)
 

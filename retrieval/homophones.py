@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from retrieval.pinyin import syllables
 from retrieval.segment import Segmenter, normalise
+from retrieval.sounds import Sounds
 from retrieval.stress import stressed
 
 _CHINESE = re.compile(r"[㐀-鿿]")
@@ -25,28 +26,6 @@ _KEPT = _TELLING | frozenset(
 )
 _OFTEN = 4  # phrasings that hold a pair which is no word
 _LONGEST = 6  # characters of a word that a mended one may stand in
-
-
-class Sounds:
-    """Pairs of characters by how they sound. It only grows, as a vocabulary does."""
-
-    def __init__(self) -> None:
-        self._pairs: dict[tuple[str, str], list[str]] = {}
-
-    def add(self, pair: str) -> None:
-        """Notes a new pair of characters."""
-        heard = _heard(pair)
-        if len(heard) == 2:
-            self._pairs.setdefault((heard[0], heard[1]), []).append(pair)
-
-    def alike(self, pair: str) -> list[str]:
-        """The noted pairs that sound like this one."""
-        heard = _heard(pair)
-        return self.spoken(heard[0], heard[1]) if len(heard) == 2 else []
-
-    def spoken(self, first: str, second: str) -> list[str]:
-        """The noted pairs of these two syllables."""
-        return self._pairs.get((first, second), [])
 
 
 class Homophones:
@@ -134,7 +113,3 @@ def _pairs_at(characters: Sequence[str], place: int) -> list[tuple[int, str]]:
     if place + 1 < len(characters) and all(map(_CHINESE.match, characters[place : place + 2])):
         pairs.append((0, characters[place] + characters[place + 1]))
     return pairs
-
-
-def _heard(pair: str) -> list[str]:
-    return [syllable for char in pair for syllable in syllables(char)]

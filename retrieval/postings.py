@@ -74,13 +74,15 @@ class Vocabulary:
     def add(self, terms: Iterable[str]) -> None:
         """Gives the next numbers to the terms that have none yet."""
         with self._adding:
+            first = len(self.terms)
             for term in terms:
                 if term not in self.numbers:
-                    self._append(term)
+                    self.terms.append(term)
+                    self.numbers[term] = len(self.terms) - 1
+            self._added(first)
 
-    def _append(self, term: str) -> None:
-        self.terms.append(term)
-        self.numbers[term] = len(self.terms) - 1
+    def _added(self, first: int) -> None:
+        """For more that is to be noted of the terms from this number on."""
 
 
 def count_terms(documents: Iterable[tuple[str, Sequence[str]]], vocabulary: Vocabulary) -> Counts:

@@ -1,8 +1,8 @@
 """The numbers of the terms of one library."""
 
-from retrieval.homophones import Sounds
 from retrieval.postings import Vocabulary
 from retrieval.segment import BIGRAM
+from retrieval.sounds import Sounds
 
 
 class TermNumbers(Vocabulary):
@@ -13,7 +13,5 @@ class TermNumbers(Vocabulary):
         super().__init__()
         self.sounds = Sounds()
 
-    def _append(self, term: str) -> None:
-        super()._append(term)
-        if term[0] == BIGRAM:
-            self.sounds.add(term[1:])
+    def _added(self, first: int) -> None:
+        self.sounds.add(term[1:] for term in self.terms[first:] if term[0] == BIGRAM)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from retrieval.homophones import Homophones, Sounds
+from retrieval.homophones import Homophones
 from retrieval.library import Library
 from retrieval.passages import Passage, Scope
 from retrieval.segment import Segmenter
+from retrieval.sounds import Sounds
 
 SCOPE = Scope("2026-11-21")
 QUESTIONS = (
@@ -40,8 +41,7 @@ def test_homophones_and_pinyin_are_understood(library: Library, typed: str, mean
 
 def test_what_the_language_knows_stays() -> None:
     sounds = Sounds()
-    sounds.add("公正")
-    sounds.add("许可")
+    sounds.add(["公正", "许可"])
     mend = Homophones(sounds, Segmenter(), lambda pair: {"公正": 3, "许可": 3}.get(pair, 0))
     for question in ("公证怎么办", "公证", "hello world", "xk", "", "😀"):
         assert mend(question) == question
@@ -62,8 +62,7 @@ def test_what_the_language_knows_stays() -> None:
 def test_what_makes_another_sentence_of_it_is_never_mended(question: str) -> None:
     known = {pair: 9 for pair in ("不能", "门槛", "把握", "三天", "人陪")}
     sounds = Sounds()
-    for pair in known:
-        sounds.add(pair)
+    sounds.add(known)
     assert Homophones(sounds, Segmenter(), lambda pair: known.get(pair, 0))(question) == question
 
 
