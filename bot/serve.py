@@ -48,7 +48,6 @@ async def serve(settings: Settings, on_ready: Ready) -> None:
         async with open_services(settings) as services, _telegram(services) as telegram:
             app = create_app(services, telegram)
             # The library stays: no need to look at it again in every collection.
-            gc.collect()
             gc.freeze()
             # The writer's thread decides while the loop serves: hand over soon.
             sys.setswitchinterval(0.001)

@@ -1,6 +1,7 @@
 """The parts of a running 小海马, opened in order and closed in reverse."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -47,7 +48,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     try:
         await database.write(_fill, settings)
         live = LiveLibrary(database, settings.data_dir / "cache")
-        await live.load()
+        gc.disable()  # of what is loaded nothing is given up again, so there is nothing to look for
+        try:
+            await live.load()
+        finally:
+            gc.enable()
         calendar = await database.read(load_calendar, settings.zone)
         assistant = Assistant(live, calendar, settings.escalate_after)
         follower = asyncio.create_task(live.follow(), name="library")

@@ -15,6 +15,7 @@ from faq.words import load_words
 from knowledge.documents import TOPIC as DOCUMENTS
 from knowledge.documents import list_documents, load_changed_clauses
 from knowledge.regions import load_added_regions, load_gazetteer
+from retrieval.heap import give_back
 from retrieval.library import Library
 from retrieval.passages import Passage
 from retrieval.places import Gazetteer
@@ -56,6 +57,7 @@ class LiveLibrary:
         await self.refresh()
         if not self._calibration:
             await self._fit_first()
+        give_back()
 
     @property
     def segmenter(self) -> Segmenter:

@@ -10,6 +10,8 @@ from retrieval.places import Gazetteer
 from retrieval.repair import Repaired, Repairer
 from retrieval.segment import WORD
 
+_CHUNK = 2_000  # texts that are cut at a time
+
 
 class LiveRepair:
     """A repairer that knows the words of the published passages."""
@@ -36,7 +38,12 @@ class LiveRepair:
 
     def _words(self, texts: Sequence[str]) -> dict[str, int]:
         """The words of texts with how often they occur."""
-        counts = np.bincount(self._cutter.number(texts).numbers)
+        counts = np.zeros(0, np.int64)
+        for begin in range(0, len(texts), _CHUNK):
+            numbers = self._cutter.number(texts[begin : begin + _CHUNK]).numbers
+            more = np.bincount(numbers, minlength=len(counts))
+            more[: len(counts)] += counts
+            counts = more
         terms = self._cutter.vocabulary.terms
         found = ((terms[number], int(counts[number])) for number in counts.nonzero()[0].tolist())
         return {
