@@ -1,6 +1,6 @@
 """From a question to the approved words: place and context, search and decision, the Reply."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -311,7 +311,13 @@ def _trace(asked: str, decision: Decision, region: str | None) -> dict[str, Any]
                 "confidence": round(hit.confidence, 4),
                 "matched": list(hit.matched),
                 "missing": list(hit.missing),
+                # What the first one was judged by; the others are there to compare it with.
+                "features": {} if place else _told(hit.features),
             }
-            for hit in decision.hits[:5]
+            for place, hit in enumerate(decision.hits[:5])
         ],
     }
+
+
+def _told(features: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 6) for name, value in features.items() if value}

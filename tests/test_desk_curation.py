@@ -64,6 +64,7 @@ async def test_an_entry_is_written_tried_published_and_taken_back(
     tried = (await client.get("/desk/curation/try", params={"q": "审图费退不退"})).text
     assert "图审费能退吗？" in tried
     assert "门槛" in tried
+    assert "与某个问法一字不差：是" in tried
     unreasoned = await client.post(address, data={"action": "retract", "reason": " "})
     assert (unreasoned.status_code, "请写明撤回的原因" in unreasoned.text) == (422, True)
     taken = await client.post(address, data={"action": "retract", "reason": "口径变了"})

@@ -1,12 +1,13 @@
 """Why 小海马 answered, asked back or handed over, in plain Chinese."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handoff.desk.context import Desk
 from handoff.desk.suggestions import name_passage, scope_of
 from handoff.desk.wording import render_percent
+from retrieval.report import render_features
 from storage import Transaction
 
 _SHOWN = 5
@@ -25,6 +26,8 @@ class Compared:
     matched: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     is_gap: bool = False
+    reasons: tuple[str, ...] = ()
+    """What it was judged by, each as "name：value"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,14 @@ class Explanation:
 def explain_trace(tx: Transaction, desk: Desk, trace: dict[str, Any]) -> Explanation:
     """The explanation of a reply that was given, from what was written down with it."""
     compared = [
-        _compared(tx, hit["id"], hit["confidence"], hit.get("matched"), hit.get("missing"))
+        _compared(
+            tx,
+            hit["id"],
+            hit["confidence"],
+            hit.get("matched", ()),
+            hit.get("missing", ()),
+            hit.get("features", {}),
+        )
         for hit in trace.get("hits", ())
     ]
     action = trace["action"]
@@ -71,8 +81,15 @@ def explain_question(tx: Transaction, desk: Desk, question: str, region: str | N
     library = desk.live.library
     decision = library.decide(question, scope_of(desk, region))
     compared = [
-        _compared(tx, hit.passage.id, hit.confidence, hit.matched, hit.missing)
-        for hit in decision.hits[:_SHOWN]
+        _compared(
+            tx,
+            hit.passage.id,
+            hit.confidence,
+            hit.matched,
+            hit.missing,
+            {} if place else hit.features,
+        )
+        for place, hit in enumerate(decision.hits[:_SHOWN])
     ]
     verdict = _verdict(decision.action, decision.confidence, decision.threshold, compared)
     if decision.places:
@@ -94,20 +111,20 @@ def _compared(
     tx: Transaction,
     passage_id: str,
     confidence: float,
-    matched: Sequence[str] | None,
-    missing: Sequence[str] | None,
+    matched: Sequence[str],
+    missing: Sequence[str],
+    features: Mapping[str, float],
 ) -> Compared:
     named = name_passage(tx, passage_id)
-    if named is None:
-        return Compared(_GONE, "", "", confidence, tuple(matched or ()), tuple(missing or ()))
     return Compared(
-        named.title,
-        named.link,
-        named.kind,
-        confidence,
-        tuple(matched or ()),
-        tuple(missing or ()),
-        named.hands_over,
+        title=named.title if named else _GONE,
+        link=named.link if named else "",
+        kind=named.kind if named else "",
+        confidence=confidence,
+        matched=tuple(matched),
+        missing=tuple(missing),
+        is_gap=named is not None and named.hands_over,
+        reasons=tuple(render_features(features)),
     )
 
 
