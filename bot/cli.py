@@ -34,6 +34,7 @@ from faq.calibration import save_calibrations, write_file
 from faq.errors import FaqError
 from faq.refitting import try_fit
 from faq.transfer import export_entries, import_entries
+from handoff.accounts import disable_staff
 from handoff.conversations import keep_context, open_channel_conversation
 from handoff.errors import HandoffError
 from handoff.staff import (
@@ -41,7 +42,6 @@ from handoff.staff import (
     ROLES,
     Staff,
     add_staff,
-    disable_staff,
     hash_password,
     list_staff,
 )

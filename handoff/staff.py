@@ -114,24 +114,6 @@ def find_staff_by_telegram(tx: Transaction, telegram_id: int) -> Staff | None:
     return _staff(row) if row else None
 
 
-def disable_staff(tx: Transaction, name: str) -> Staff:
-    """Close an account: sessions end, Telegram is unlinked, open tickets go back to the queue."""
-    staff = find_staff(tx, name)
-    tx.execute(
-        "UPDATE staff SET disabled_at = :now, telegram_id = NULL, link_code = NULL WHERE id = :id",
-        now=tx.now,
-        id=staff.id,
-    )
-    tx.execute("DELETE FROM staff_session WHERE staff_id = :id", id=staff.id)
-    tx.execute(
-        "UPDATE ticket SET status = 'open', assignee = NULL, claimed_at = NULL"
-        " WHERE assignee = :id AND status IN ('claimed', 'escalated')",
-        id=staff.id,
-    )
-    tx.announce("tickets")
-    return get_staff(tx, staff.id)
-
-
 def set_password(tx: Transaction, staff: Staff, password_hash: str) -> None:
     """A new password ends all sessions, and opens a closed account again."""
     tx.execute(

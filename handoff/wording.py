@@ -32,6 +32,7 @@ ACTION_NAMES = {
     "escalated": "上报工改办",
     "resolved": "办结",
     "reopened": "重新打开",
+    "given_back": "账号停用，工单退回待受理",
     "rated": "咨询人评价",
     "proposed": "提交为待审条目",
     "reminded": "提醒项目管家答复",
@@ -84,6 +85,10 @@ def overdue(ticket: "Ticket", zone: ZoneInfo) -> str:
         f"工单 {ticket.number} 已超过承诺时限（{render_moment(ticket.due_at, zone)}），{who}，"
         f"还没有答复。\n{ticket.question}"
     )
+
+
+def given_back(ticket: "Ticket", by: str) -> str:
+    return f"{by}的账号已停用，工单 {ticket.number} 退回待受理，请受理。\n{ticket.question}"
 
 
 def asker_said(ticket: "Ticket", text: str) -> str:

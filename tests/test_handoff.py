@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handoff import actions
+from handoff.accounts import disable_staff
 from handoff.conversations import (
     NewMessage,
     access_conversation,
@@ -15,7 +16,7 @@ from handoff.conversations import (
     record_message,
 )
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound
-from handoff.staff import Role, Staff, add_staff, disable_staff, set_duty
+from handoff.staff import Role, Staff, add_staff, set_duty
 from handoff.tickets import Ticket, access_ticket, get_ticket, list_tickets, load_log
 from storage import Database, Row, Transaction
 from tests.claim_race import race
@@ -256,9 +257,14 @@ async def test_off_duty_is_not_told_and_a_closed_account_gives_its_tickets_back(
     assert [row["staff_id"] for row in await database.read(notices)] == [manager.id]
 
     await database.write(actions.claim, ticket, manager)
+    await database.write(set_duty, resting, True)
     await database.write(disable_staff, "林工")
     ticket = await database.read(get_ticket, ticket.id)
     assert (ticket.status, ticket.assignee) == ("open", None)
+    told = [row for row in await database.read(notices) if row["staff_id"] == resting.id]
+    assert [row["kind"] for row in told] == ["reopened"]
+    steps = await database.read(load_log, ticket.id)
+    assert [(row["action"], row["staff_name"]) for row in steps][-1] == ("given_back", "林工")
 
 
 async def test_a_message_that_comes_twice_stands_once(database: Database) -> None:

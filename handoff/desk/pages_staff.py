@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from handoff.accounts import disable_staff
 from handoff.desk.auth import COOKIE, staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.entry_form import region_code
@@ -18,7 +19,6 @@ from handoff.staff import (
     Staff,
     add_staff,
     check_role,
-    disable_staff,
     find_staff,
     hash_password,
     is_password,

@@ -1,0 +1,39 @@
+"""Closing an account: it ends, and what it held goes back to the colleagues."""
+
+from handoff import notices, outbox, wording
+from handoff.actions import log_action
+from handoff.staff import Staff, find_staff, get_staff, load_managers_on_duty
+from handoff.tickets import get_ticket
+from storage import Transaction
+
+
+def disable_staff(tx: Transaction, name: str) -> Staff:
+    """Close an account: sessions end, Telegram is unlinked, its tickets go back to the queue.
+
+    The managers on duty are told of each ticket, since its asker is waiting.
+    """
+    staff = find_staff(tx, name)
+    tx.execute(
+        "UPDATE staff SET disabled_at = :now, telegram_id = NULL, link_code = NULL WHERE id = :id",
+        now=tx.now,
+        id=staff.id,
+    )
+    tx.execute("DELETE FROM staff_session WHERE staff_id = :id", id=staff.id)
+    held = tx.all(
+        "UPDATE ticket SET status = 'open', assignee = NULL, claimed_at = NULL, updated_at = :now"
+        " WHERE assignee = :id AND status IN ('claimed', 'escalated') RETURNING id",
+        id=staff.id,
+        now=tx.now,
+    )
+    for row in held:
+        _give_back(tx, row["id"], staff)
+    tx.announce("tickets")
+    return get_staff(tx, staff.id)
+
+
+def _give_back(tx: Transaction, ticket_id: str, staff: Staff) -> None:
+    ticket = get_ticket(tx, ticket_id)
+    log_action(tx, ticket_id, staff, "given_back")
+    outbox.refresh_cards(tx, ticket)
+    for each in load_managers_on_duty(tx, ticket.routed_to):
+        notices.tell(tx, each, ticket_id, "reopened", wording.given_back(ticket, staff.name))
