@@ -1,5 +1,6 @@
 """入库: what people answered becomes a candidate entry, without what belongs to one asker."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from faq.entries import Content, Entry, Source, get_entry
@@ -14,6 +15,7 @@ from handoff.tickets import ROOT, Ticket
 from storage import Transaction
 
 _TRANSCRIPT = 1000
+_GREETING = re.compile(r"^(?:您好|你好)[，,。.！!、\s]*(?=\S)")
 
 
 def propose(
@@ -73,10 +75,10 @@ def unpublished_in(staff: Staff) -> str:
 
 
 def draft_from(tx: Transaction, ticket: Ticket) -> tuple[str, str]:
-    """What the form starts with: the question, and what the people answered."""
+    """What the form starts with: the question, and what the people answered, without greetings."""
     names = _names(tx, ticket)
     answers = [
-        message.text
+        _GREETING.sub("", message.text)
         for message in load_messages(tx, ticket.conversation_id, limit=_TRANSCRIPT)
         if message.author == "manager" and message.ticket_id == ticket.id
     ]

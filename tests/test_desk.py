@@ -7,6 +7,7 @@ import pytest
 
 from handoff.conversations import load_messages
 from handoff.desk.context import Desk
+from handoff.staff import disable_staff
 from handoff.tickets import get_ticket
 from tests.desk_house import PASSWORD, ask, browse, make_app, sign_in
 
@@ -123,7 +124,7 @@ async def test_a_ticket_from_claim_to_candidate_by_plain_forms(
     assert "内容是空的" in refused.text
     await press(action="say", text="查一下方案", private="1")
     for _ in range(2):  # the second is a repeat of a slow network
-        said = await press(action="say", text="可以申请退费。\r\n请带发票。", key="page-1")
+        said = await press(action="say", text="您好，可以申请退费。\r\n请带发票。", key="page-1")
         assert said.status_code == 303
     assert (await press(action="resolve")).status_code == 303
 
@@ -134,9 +135,9 @@ async def test_a_ticket_from_claim_to_candidate_by_plain_forms(
         ("manager", False),
         ("system", False),
     ]
-    assert messages[2].text == "可以申请退费。\n请带发票。"
+    assert messages[2].text == "您好，可以申请退费。\n请带发票。"
     form = (await client.get(f"{address}/candidate")).text
-    assert "可以申请退费" in form
+    assert ">可以申请退费。" in form
     assert "王小明" not in form
     empty = {"standard_question": " ", "similar_questions": "怎么退", "answer": "可以申请退费。"}
     refused = await client.post(f"{address}/candidate", data=empty)
@@ -229,6 +230,9 @@ async def test_transfer_and_escalation_ask_for_what_they_need(
     page = (await client.get(address)).text
     assert '<option value="陈工">' in page
     assert "乳山管家" not in page
+    assert "没有在岗的工改办" not in page
+    await desk.database.write(disable_staff, "市工改办")
+    assert "没有在岗的工改办" in (await client.get(address)).text
     assert "请选择" in (await client.post(address, data={"action": "transfer", "to": ""})).text
     refused = await client.post(address, data={"action": "escalate", "reason": " "})
     assert refused.status_code == 422

@@ -12,7 +12,7 @@ from handoff.desk.queue import find_next
 from handoff.desk.suggestions import Suggestion, cite, find_suggestions
 from handoff.desk.views import load_latest
 from handoff.projects import find_project_name
-from handoff.staff import Staff, covers, list_staff
+from handoff.staff import Staff, covers, list_staff, load_overseers
 from handoff.tickets import Ticket, access_ticket, load_log
 from handoff.wording import ACTION_NAMES, RATING_NAMES, REASON_NAMES, STATUS_NAMES
 from storage import Row, Transaction
@@ -64,6 +64,7 @@ def view_ticket_page(
         "prefill": _prefill(suggestions, use),
         "may": _permissions(me, ticket),
         "colleagues": _colleagues(tx, me, ticket),
+        "above": _has_office(tx, ticket),
         "proposed": [row["detail"]["entry"] for row in log if row["action"] == "proposed"],
     }
 
@@ -181,6 +182,11 @@ def _permissions(me: Staff, ticket: Ticket) -> dict[str, bool]:
         "propose": ticket.first_reply_at is not None
         and me.may("manager", "reform_office", "curator"),
     }
+
+
+def _has_office(tx: Transaction, ticket: Ticket) -> bool:
+    """Whether a 工改办 is on duty to whom it can be handed up."""
+    return any(each.role == "reform_office" for each in load_overseers(tx, ticket.region))
 
 
 def _colleagues(tx: Transaction, me: Staff, ticket: Ticket) -> list[Staff]:
