@@ -91,7 +91,7 @@ class Comparison:
         cards, weighed = self.cards, self.weighed
         terms = np.concatenate([card.terms for card in cards])
         found = columns(weighed.numbers, terms, weighed.size)
-        (cells,) = found.nonzero()
+        (cells,) = (found != 0).nonzero()
         sizes = np.array([len(card.terms) for card in cards])
         self.t_column = found[cells].astype(np.intp) - 1
         self.t_count = np.concatenate([card.counts for card in cards])[cells]

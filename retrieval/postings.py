@@ -251,7 +251,7 @@ class Segment:
         cells = np.arange(len(owner)) + (begins - sizes.cumsum() + sizes).repeat(sizes)
         size = 1 + int(max(terms[:-1].max(initial=0), self.present[:-1].max(initial=0)))
         found = columns(terms[:-1], rows.terms[cells], size)
-        (matches,) = found.nonzero()
+        (matches,) = (found != 0).nonzero()
         owner, places = owner[matches], found[matches].astype(np.intp) - 1
         tf = rows.counts[cells[matches]].astype(np.float64)
         norms = saturation.norms(rows.lengths[numbers], mean_length)[owner]

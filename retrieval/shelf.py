@@ -57,9 +57,9 @@ class Shelf:
     def candidates(
         self, question: Question, allowed: Callable[[str], bool] | None, limit: int = CANDIDATES
     ) -> list[Card]:
-        """The cards that the index finds."""
-        found = self.index.search(dict(question.terms), limit, allowed)
-        return [self.cards[hit.key] for hit in found]
+        """The cards that the index finds, in the order of their ids."""
+        found = self.index.find_best(dict(question.terms), limit, allowed)
+        return [self.cards[key] for key in found]
 
     def rank(
         self, question: Question, cards: Sequence[Card], stats: Stats | None = None

@@ -161,17 +161,27 @@ class Snapshot:
         """The k best of the documents that share a term with the query, best first; equal scores
         in the order of their keys. `allowed` says by key which documents may be found at all."""
         terms, weights = self._known(query)
+        return self._best(self._reaching(terms, weights, k, allowed), terms, weights, k)
+
+    def find_best(self, query: Query, k: int = 10, allowed: Allowed | None = None) -> list[str]:
+        """The keys of what `search` finds, in their order: for whoever ranks them anew."""
+        terms, weights = self._known(query)
+        numbers = self._reaching(terms, weights, k, allowed)
+        if len(numbers) <= k:
+            return sorted(map(self._key, numbers.tolist()))
+        return sorted(found.key for found in self._best(numbers, terms, weights, k))
+
+    def _reaching(self, terms: Ints, weights: Floats, k: int, allowed: Allowed | None) -> Numbers:
+        """Documents among which the k best are certain to be, ascending."""
         if k < 1 or len(terms) == 1:
-            return []
+            return np.zeros(0, np.intp)
         lists, peaks = find_lists(self._segments, self._offset_list, terms[-2::-1].copy())
         if weights[:-1].min() > 0:
             factors = weights[-2::-1].astype(np.float32)
-            numbers = self._candidates(lists, peaks, factors, k, allowed)
-        else:  # a floored weight in a tiny library
-            numbers = touched(lists)
-            kept = (number for number in numbers.tolist() if self._accepts(number, allowed))
-            numbers = np.fromiter(kept, dtype=np.intp)
-        return self._best(numbers, terms, weights, k)
+            return self._candidates(lists, peaks, factors, k, allowed)
+        # A floored weight in a tiny library.
+        kept = (number for number in touched(lists).tolist() if self._accepts(number, allowed))
+        return np.fromiter(kept, dtype=np.intp)
 
     def _accepts(self, number: int, allowed: Allowed | None) -> bool:
         return bool(self._alive[number]) and (allowed is None or allowed(self._key(number)))
