@@ -31,7 +31,7 @@ SIMILAR = (0, 2, 5)  # similar questions that an entry keeps
 ASKED = 2  # of those that were left off
 THIN = 300  # entries at most: a pack so dense that many answer one question teaches too little
 TRUST = {"entry": 20.0, "clause": 30.0}
-TRUST_IN_LIKENESS = 5.0
+TRUST_IN_LIKENESS = 40.0  # more, and what a passage tells outweighs it in other libraries
 EXACT = 8.0  # a phrasing letter for letter is never met in the trials, so its weight is given
 # Until the library itself has been measured; clauses, which nobody approved as answers, later.
 THRESHOLDS = {"entry": {"answer": 0.85, "offer": 0.2}, "clause": {"answer": 0.9, "offer": 0.3}}

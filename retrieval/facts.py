@@ -5,11 +5,15 @@ the language, not of a document: `asked` reads questions, `states` reads answers
 """
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import log
 from typing import Literal
 
 from retrieval.asked_patterns import ASKED, ENUMERABLE, HARD_KINDS, IMPLIED, PRECISE
+from retrieval.segment import normalise
 from retrieval.stated_patterns import NUMERAL, SAME_UNIT, STATED, UNSTATED
 
 Kind = Literal[
@@ -17,6 +21,9 @@ Kind = Literal[
     "contact", "address", "website", "who", "where", "materials", "list", "count", "comparison",
     "reason", "consequence", "steps", "definition", "permission",
 ]  # fmt: skip
+
+
+_SMOOTH = 0.3  # of a question that asks for the kind, as if it stood beside the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,34 @@ def fit(question: str, text: str) -> float:
             for a in kinds
         )
     return 0.5
+
+
+def unusual(question: str, questions: tuple[str, ...]) -> float:
+    """How unusual it is that one of these is asked for the kind of fact that `question` asks for: 0
+    when all of them ask for it, or it asks for none; with six questions up to 3.2."""
+    kinds = _main_kinds(question)
+    if not kinds:
+        return 0.0
+    counted = _counted_kinds(questions)
+    least = min(counted.get(kind, 0) for kind in kinds)
+    return log((len(questions) + _SMOOTH) / (least + _SMOOTH))
+
+
+@lru_cache(maxsize=4096)
+def _main_kinds(question: str) -> frozenset[Kind]:
+    kinds = asked(question)
+    explicit = {a.kind for a in kinds if a.explicit}
+    return frozenset(explicit - {"permission"} or explicit or {a.kind for a in kinds})
+
+
+@lru_cache(maxsize=1 << 15)
+def _counted_kinds(questions: tuple[str, ...]) -> Mapping[Kind, int]:
+    # A permission may be asked beside another kind (能不能 and 几天), so all kinds count here.
+    found: Counter[Kind] = Counter()
+    for question in questions:
+        kinds = asked.__wrapped__(normalise(question))
+        found.update({a.kind for a in kinds if a.explicit} or {a.kind for a in kinds})
+    return found
 
 
 def lacks(question: str, text: str) -> tuple[Asked, ...]:

@@ -22,9 +22,14 @@ from retrieval.weighing import Floats
 Rows = NDArray[np.intp]
 
 # These speak against a passage, the others for it.
-AGAINST = frozenset({"missing", "lacks", "unfocused", "unstressed", "contradicts"})
+AGAINST = frozenset(
+    {"missing", "untold", "unusual", "lacks", "unfocused", "unstressed", "contradicts"}
+)
 # What a library's own phrasings cannot teach: weights for these come from labelled questions.
-TAUGHT = frozenset({"exact", "states", "lacks", "unfocused", "unstressed", "contradicts"})
+TAUGHT = frozenset(
+    {"exact", "states", "lacks", "unusual", "untold", "unfocused", "unstressed", "contradicts"}
+)
+_SAMPLED = 6  # phrasings that tell what a passage is usually asked
 
 ENTRIES = Recipe(
     centroid=1.0,
@@ -40,6 +45,8 @@ ENTRIES = Recipe(
         "exact",
         "states",
         "lacks",
+        "unusual",
+        "untold",
         "unfocused",
         "unstressed",
         "contradicts",
@@ -172,10 +179,39 @@ def _lacks(compared: Comparison, rows: Rows) -> Floats:
     return np.array([float(bool(says and facts.lacks(question, says))) for says in said])
 
 
+def _unusual(compared: Comparison, rows: Rows) -> Floats:
+    """The question asks for another kind of fact than the phrasings do."""
+    question = compared.weighed.question.normal
+    return np.array([facts.unusual(question, compared.cards[row].texts[:_SAMPLED]) for row in rows])
+
+
+def _untold(compared: Comparison, rows: Rows) -> Floats:
+    """The share of the information in the question's words that stands nowhere in the passage."""
+    weighed = compared.weighed
+    weights = np.full(len(weighed.known), weighed.unknown_weight)
+    weights[weighed.known] = weighed.weights
+    words: dict[str, float] = {
+        term[1:]: weight
+        for (term, _), weight in zip(weighed.question.terms, weights.tolist(), strict=True)
+        if _is_word(term)
+    }
+    total = max(sum(words.values()), 1e-9)
+
+    lacking = [
+        sum(weight for word, weight in words.items() if word not in compared.told(row))
+        for row in rows
+    ]
+    return np.array(lacking) / total
+
+
+def _is_word(term: str) -> bool:
+    return term[0] == WORD and not is_meaning(term)
+
+
 def _unfocused(compared: Comparison, rows: Rows) -> Floats:
     """What the question asks about and the passage does not speak of."""
     question = compared.weighed.question
-    words = [term[1:] for term, _ in question.terms if term[0] == WORD and not is_meaning(term)]
+    words = [term[1:] for term, _ in question.terms if _is_word(term)]
     near = focus(question.normal, words)
     return np.array([unfocused(near, compared.told(row)) for row in rows])
 
@@ -213,6 +249,8 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "missing": _missing,
     "states": _states,
     "lacks": _lacks,
+    "unusual": _unusual,
+    "untold": _untold,
     "unfocused": _unfocused,
     "unstressed": _unstressed,
     "contradicts": _contradicts,

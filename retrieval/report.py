@@ -20,6 +20,8 @@ NAMES: Mapping[str, str] = {
     "exact": "与某个问法一字不差",
     "states": "答复写了所问的那类事实",
     "lacks": "答复没有所问的那类事实",
+    "unusual": "问的不是那类事实",
+    "untold": "没写到的词在问题中的比例",
     "unfocused": "没提到所问的东西",
     "unstressed": "没提到问题强调的情况",
     "contradicts": "与问题说的情况相反",

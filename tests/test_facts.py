@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.facts import asked, find_stated, fit, lacks, number, states
+from retrieval.facts import asked, find_stated, fit, lacks, number, states, unusual
 
 
 def kinds(question: str) -> list[str]:
@@ -252,3 +252,12 @@ def test_number(numeral: str, value: float | None) -> None:
 )
 def test_a_number_that_is_asked_for_is_needed(question: str, text: str, lacking: bool) -> None:
     assert bool(lacks(question, text)) == lacking
+
+
+def test_a_passage_is_seldom_asked_for_another_kind_of_fact() -> None:
+    asked_for_a_place = ("办公室设在哪里", "到哪找专班办公室", "专班办公室在哪")
+    assert unusual("专班办公室在几楼", asked_for_a_place) > 2  # no address was ever asked for
+    assert unusual("专班办公室挂在哪儿", asked_for_a_place) == 0
+    assert unusual("专班办公室", asked_for_a_place) == 0  # asks for no kind
+    mixed = ("办公室设在哪里", "办公室几点上班")
+    assert 0 < unusual("办公室几点开门", mixed) < unusual("办公室电话多少", mixed)
