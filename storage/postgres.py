@@ -19,6 +19,8 @@ from storage.migrations import Migration, migrate_postgres
 from storage.transaction import Row, StorageUnavailable, Transaction, UnusableValue
 
 _CONNECTIONS = 8
+_WAIT_SECONDS = 5.0
+"""For a connection; as many as threads, so only when the database is away, which is soon said."""
 _TRIES = 5
 _CHANNEL = "xiaohaima"
 _UNAVAILABLE = "数据库暂时连接不上，请稍后再试。"
@@ -65,6 +67,7 @@ class PostgresDatabase(Database):
             min_size=1,
             max_size=_CONNECTIONS,
             open=False,
+            timeout=_WAIT_SECONDS,
             kwargs={"row_factory": dict_row},
         )
         self._threads = ThreadPoolExecutor(_CONNECTIONS, "postgres")

@@ -9,8 +9,8 @@ import pytest
 from bot.schema import MIGRATIONS
 from faq.live_library import LiveLibrary
 from faq.publishing import retract_entry
-from storage import Database, open_database
-from tests.conftest import StoreAddress
+from storage import Database, StorageUnavailable, Transaction, open_database
+from tests.conftest import StoreAddress, database_url
 from tests.dialog import LIBRARY, start_dialog
 
 
@@ -21,6 +21,27 @@ def cut_off(url: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+def shut(url: str) -> None:
+    """No connection goes through any more."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(database_url(url, "postgres"), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false".encode())
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+
+
+@pytest.mark.parametrize("address", ["postgres"], indirect=True)
+async def test_that_the_database_is_away_is_said_soon(
+    database: Database, address: StoreAddress
+) -> None:
+    shut(address.url)
+    async with asyncio.timeout(20):
+        for _ in range(2):
+            with pytest.raises(StorageUnavailable):
+                await database.read(Transaction.value, "SELECT 1 AS alive")
 
 
 async def wait_until_gone(database: Database, live: LiveLibrary, passage: str) -> None:
