@@ -25,9 +25,9 @@ _NOTES = {
 }
 _LONGEST_REPEATED = 30  # characters of a cell that is merged downwards
 _STYLE_LEVEL = re.compile(r"(?:heading|标题)\s*(\d)", re.I)
-# Deleted text, field codes, and the second copy of a text box for old programs.
+# Deleted text, field codes, readings above characters, and a text box's copy for old programs.
 _HIDDEN = frozenset(
-    {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr")}
+    {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr"), qn("w:rt")}
 ) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 
 
@@ -141,7 +141,7 @@ def _load_notes(document: Document) -> dict[tuple[str, str | None], BaseOxmlElem
 def _pieces(element: BaseOxmlElement, boxes: list[BaseOxmlElement]) -> Iterator[str]:
     """The visible text of a paragraph; text boxes are put aside, their paragraphs come after."""
     for child in element:
-        if child.tag in _HIDDEN:
+        if child.tag in _HIDDEN or _is_hidden(child):
             continue
         if child.tag == _TEXT:
             yield child.text or ""
@@ -155,6 +155,12 @@ def _pieces(element: BaseOxmlElement, boxes: list[BaseOxmlElement]) -> Iterator[
             boxes.append(child)
         else:
             yield from _pieces(child, boxes)
+
+
+def _is_hidden(run: BaseOxmlElement) -> bool:
+    """Whether a run is formatted as hidden text: nobody who reads the document sees it."""
+    vanish = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+    return vanish is not None and vanish.get(qn("w:val")) not in ("0", "false", "off")
 
 
 def _heading_styles(document: Document) -> dict[str, int]:

@@ -74,6 +74,31 @@ def test_a_table_of_word_within_a_cell_is_read_once() -> None:
     assert mended(saved(document), "a.docx") == ["材料 | 申请表 | 一份"]
 
 
+def test_what_nobody_sees_in_word_is_not_read() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("第一条 代办不收费")._p
+    for run in (
+        "<w:rPr><w:vanish/></w:rPr><w:t>，除非另有约定</w:t>",
+        '<w:rPr><w:vanish w:val="0"/></w:rPr><w:t>，也不收</w:t>',
+        "<w:ruby><w:rt><w:r><w:t>shì</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>试</w:t></w:r>"
+        "</w:rubyBase></w:ruby>",
+    ):
+        paragraph.append(parse_xml(f"<w:r {_WORD}>{run}</w:r>"))
+    assert mended(saved(document), "a.docx") == ["第一条 代办不收费，也不收试"]
+
+
+@pytest.mark.parametrize("filename", ["a.txt", "a.md"])
+def test_signs_within_a_line_are_no_bullets(filename: str) -> None:
+    text = (
+        "# 某市代办服务办法\n\n**第一条** 时限为3 - 5个工作日，限于 A + B 类、长 2 * 3 米、"
+        "等级 > 二级。\n\n**第二条** 代办不收费。\n"
+    )
+    found = parsed(text, filename)
+    assert paths(found) == ["第一条", "第二条"]
+    said = text_at(found, "第一条")
+    assert [sign for sign in ("3 - 5", "A + B", "2 * 3", "> 二级") if sign not in said] == []
+
+
 PAGE = """<html><body><form id="form1" method="post" action="show.aspx?id=1">
 <input type="hidden" value="x"><div class="top"><ul><li>首页</li><li>办事服务</li></ul></div>
 <h1>某市代办服务办法</h1>
