@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter
@@ -13,10 +13,10 @@ from bot.schema import MIGRATIONS
 from bot.settings import Settings
 from faq.live_library import LiveLibrary
 from faq.starter import FOLDER, load_starter
-from handoff.clock import Calendar, load_calendar, seed_calendar
+from handoff.clock import TOPIC, Calendar, load_calendar, load_days, seed_calendar
 from knowledge.documents import import_file
 from knowledge.regions import load_gazetteer
-from storage import Database, Transaction, open_database
+from storage import Database, StorageUnavailable, Transaction, open_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,24 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             gc.enable()
         calendar = await database.read(load_calendar, settings.zone)
         assistant = Assistant(live, calendar, settings.escalate_after)
-        follower = asyncio.create_task(live.follow(), name="library")
+        followers = [
+            asyncio.create_task(live.follow(), name="library"),
+            asyncio.create_task(_follow_calendar(database, calendar), name="calendar"),
+        ]
         yield Services(settings, database, live, calendar, assistant)
-        follower.cancel()
+        for follower in followers:
+            follower.cancel()
     finally:
         await database.close()
+
+
+async def _follow_calendar(database: Database, calendar: Calendar) -> None:
+    """Keep the calendar as the rows say, also when another process changed them."""
+    with database.changes.subscribe(TOPIC) as news:
+        while True:
+            await news.wait()
+            with suppress(StorageUnavailable):  # the next change brings all of them
+                calendar.take_over(await database.read(load_days))
 
 
 def _fill(tx: Transaction, settings: Settings) -> None:

@@ -7,18 +7,28 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-from storage import Transaction
+from handoff.errors import Invalid
+from handoff.staff import Staff, check_role
+from storage import Row, Transaction
 
 HOURS = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
+TOPIC = "calendar"
 _SEED_FROM = 2025
+_LONGEST_SPAN = 31
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Which days are worked. A day without a row is worked from Monday to Friday."""
 
-    days: Mapping[str, bool]
+    days: dict[str, bool]
     zone: ZoneInfo
+
+    def take_over(self, days: Mapping[str, bool]) -> None:
+        """Go on with these rows; readers on other threads never see a calendar without days."""
+        self.days.update(days)
+        for day in self.days.keys() - days.keys():
+            del self.days[day]
 
     def is_working(self, day: date) -> bool:
         return self.days.get(day.isoformat(), day.weekday() < 5)
@@ -49,8 +59,37 @@ class Calendar:
 
 def load_calendar(tx: Transaction, zone: ZoneInfo) -> Calendar:
     """The calendar as the rows say."""
+    return Calendar(load_days(tx), zone)
+
+
+def load_days(tx: Transaction) -> dict[str, bool]:
+    """The days that have a row, by ISO date, and whether they are worked."""
     rows = tx.all("SELECT day, working FROM calendar_day")
-    return Calendar({row["day"]: bool(row["working"]) for row in rows}, zone)
+    return {row["day"]: bool(row["working"]) for row in rows}
+
+
+def list_year(tx: Transaction, year: int) -> list[Row]:
+    """The rows of a year in order: day (ISO), working, note."""
+    return tx.all("SELECT * FROM calendar_day WHERE day LIKE :year ORDER BY day", year=f"{year}-%")
+
+
+def set_days(
+    tx: Transaction, staff: Staff, first: date, last: date, working: bool, note: str = ""
+) -> None:
+    """Say of these days whether they are worked; only what differs from plain weeks gets a row.
+
+    What was promised already stays as it was promised. Raises Forbidden or Invalid.
+    """
+    check_role(staff, "admin")
+    if not 0 <= (last - first).days < _LONGEST_SPAN:
+        raise Invalid(f"结束日期不能早于开始日期，一次最多 {_LONGEST_SPAN} 天。")
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        tx.execute("DELETE FROM calendar_day WHERE day = :day", day=day.isoformat())
+        if working != (day.weekday() < 5):
+            shown = " ".join(note.split())[:20] or ("调休上班" if working else "节假日")
+            tx.insert("calendar_day", day=day.isoformat(), working=int(working), note=shown)
+    tx.announce(TOPIC)
 
 
 def seed_calendar(tx: Transaction) -> None:

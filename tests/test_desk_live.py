@@ -233,7 +233,7 @@ PAGES = {
         "/desk/policies",
         "/desk/learning",
     ),
-    "管理员": ("/desk/report", "/desk/staff"),
+    "管理员": ("/desk/report", "/desk/staff", "/desk/calendar"),
 }
 FLAWS = """() => {
   const flaws = [];

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from handoff.desk import (
     events,
+    pages_calendar,
     pages_curation,
     pages_entry,
     pages_learning,
@@ -38,6 +39,7 @@ def router(desk: Desk) -> APIRouter:
         pages_projects,
         pages_report,
         pages_staff,
+        pages_calendar,
     ):
         every.include_router(module.router(desk, pages))
     return every

@@ -174,7 +174,7 @@ def _links(me: Staff) -> tuple[Link, ...]:
         links.append(Link("/desk/projects", "项目"))
     links.append(Link("/desk/report", "统计"))
     if me.may("admin"):
-        links.append(Link("/desk/staff", "账号"))
+        links.append(Link("/desk/staff", "管理", ("/desk/calendar",)))
     return tuple(links)
 
 
