@@ -5,9 +5,9 @@ import re
 import httpx
 import pytest
 
+from handoff.accounts import disable_staff
 from handoff.conversations import load_messages
 from handoff.desk.context import Desk
-from handoff.staff import disable_staff
 from handoff.tickets import get_ticket
 from tests.desk_house import PASSWORD, ask, browse, make_app, sign_in
 
