@@ -1,6 +1,7 @@
 """HTML to lines: block elements are paragraphs, tables stay rows, lists get their numbers."""
 
 import re
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -100,11 +101,24 @@ def _row(
                 below[column] = (left - 1, text)
             column += 1
         if cell is not None:
-            texts.append(" ".join(cell.text(separator=" ").split()))
+            texts.append(" ".join("".join(_pieces(cell)).split()))
             if (rows := _number(cell, "rowspan")) > 1:
                 below[column] = (rows - 1, texts[-1])
             column += max(_number(cell, "colspan"), 1)
     return texts, below
+
+
+def _pieces(node: LexborNode) -> Iterator[str]:
+    """The text of a cell; a number that stands in several spans stays one."""
+    for child in node.iter(include_text=True):
+        tag = child.tag or ""
+        if tag == "-text":
+            yield child.text(deep=False)
+        elif not _SKIPPED.fullmatch(tag) and not tag.startswith(("-", "!")):
+            apart = " " if tag == "br" or _BLOCK.fullmatch(tag) else ""
+            yield apart
+            yield from _pieces(child)
+            yield apart
 
 
 def _number(node: LexborNode, attribute: str) -> int:

@@ -127,6 +127,14 @@ def test_a_page_that_stands_in_a_form_as_a_whole() -> None:
     assert "下一篇" in text_at(found, "附注")  # nothing is lost, and no clause says it
 
 
+def test_a_number_that_a_page_sets_in_pieces_stays_one() -> None:
+    page = (
+        "<html><body><table><tr><td><p>许可</p><p>施工</p></td><td><span>1</span><b>5</b>个<br>"
+        "工作日<script>x</script></td></tr></table></body></html>"
+    )
+    assert mended(page.encode(), "a.html") == ["许可施工 | 15个工作日"]
+
+
 def test_gb18030_with_a_byte_order_mark() -> None:
     text = "# 某市代办服务办法\n\n第一条 代办服务\x0b不收费。\n第二条 五个工作日办结。\n"
     found = parsed(b"\x84\x31\x95\x33" + text.encode("gb18030"), "a.txt")
