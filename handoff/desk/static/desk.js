@@ -172,9 +172,19 @@ function showCount(open) {
   document.title = open ? `(${open}) ${TITLE}` : TITLE;
   const badge = document.getElementById("open-count");
   if (!badge) return;
+  const { length } = badge.textContent;
   badge.textContent = open > 99 ? "99+" : String(open);
   badge.hidden = !open;
   badge.setAttribute("aria-label", `${open} 个待受理`);
+  if (badge.textContent.length !== length) showPlace(); // the number takes room
+}
+
+// On a phone a row of links is wider than the screen: the one that is current is in sight.
+function showPlace() {
+  for (const link of document.querySelectorAll("nav [aria-current]")) {
+    const strip = link.closest("nav");
+    strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
+  }
 }
 
 // What is typed is kept for this tab until the server has taken it.
@@ -371,9 +381,6 @@ if (location.search.includes("done=")) {
   history.replaceState(null, "", address);
 }
 for (const element of document.querySelectorAll("[data-scroll]")) scrollToEnd(element);
-for (const link of document.querySelectorAll("nav [aria-current]")) {
-  const strip = link.closest("nav");
-  strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
-}
+showPlace();
 listen();
 if (document.body.dataset.events) setInterval(refresh, REFRESH_MS);
