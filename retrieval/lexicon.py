@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import log
 
-from retrieval.pinyin import folded, known_syllables, syllables
+from retrieval.pinyin import SEVERAL_SOUNDS, folded, known_syllables, syllables
 from retrieval.segment import WORD, Segmenter
 
 LONGEST = 8  # characters of a word; longer ones are made of shorter ones
@@ -19,12 +19,6 @@ _RARE = 3  # the dictionary holds many odd words that it met no more often
 _CURATED = 3  # a word of the curators counts as if the library held it this often
 _NO_SOUND = "\0"
 _TYPICAL = 1_000  # words that a library is assumed to hold at least, so that few are no certainty
-
-
-# Characters whose sound depends on the word; of other words the characters' own sounds will do.
-SEVERAL_SOUNDS = frozenset(
-    "行重长调传数率会种相应和还得当量处弹少教曲转载更间朝藏觉校单参差着降划便"
-)
 
 
 _Table = dict[str, str]  # words with a blank between, which takes less than lists of one
