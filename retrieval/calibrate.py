@@ -24,6 +24,7 @@ _NEAR_LABELS_ANSWERED = 0.03  # and of those that people thought of, to entries 
 _RIGHT_HANDED_OVER = 0.03  # of the questions whose right candidate could have been offered
 _LABEL_WEIGHT = 30.0  # of a labelled question, to one of the library's own
 _LEAST_ANSWERS = 20
+_SURE_ENOUGH = 0.75  # below this nothing is answered, however rare near misses are
 _NEARLY_CERTAIN = 0.97  # needed where no lower confidence can be trusted
 
 
@@ -160,8 +161,8 @@ def _thresholds(outcomes: _Outcomes, precision: float, most_missed: float) -> Th
 
 
 def _careful(found: Sequence[Trial], start: Calibration, precision: float) -> Thresholds:
-    """The start's thresholds, the first raised until no more of the near misses are answered than
+    """The start's thresholds, the first so high that no more of the near misses are answered than
     answers may be wrong: all that is known where nothing tells the right answers."""
     outcomes = _outcomes(found, [start.choice] * len(found))
     answer = float(np.quantile(outcomes.confidence[outcomes.near], precision))
-    return replace(start.thresholds, answer=max(answer, start.thresholds.answer))
+    return replace(start.thresholds, answer=max(answer, _SURE_ENOUGH))

@@ -110,8 +110,7 @@ def test_twin_documents_raise_the_bar_for_clauses(cutter: Cutter) -> None:
         assert {trial.source for trial in asked} == {str(number) for number in range(40)}
         assert not any(trial.example.right for trial in asked)
         bars.append(calibrate(asked, (), prior, 0.95).thresholds.answer)
-    assert bars[0] == prior.thresholds.answer
-    assert bars[1] > 0.95
+    assert bars[0] < prior.thresholds.answer < bars[1]
 
 
 def test_too_few_phrasings_leave_the_prior(cutter: Cutter) -> None:
