@@ -29,7 +29,8 @@ from handoff.conversations import (
 )
 from handoff.errors import NotFound
 from handoff.tickets import Reason, Ticket, describe, find_live_ticket, find_ticket_of_asker
-from retrieval.segment import normalise
+from retrieval.followup import is_fragment
+from retrieval.segment import is_reordered, normalise
 from retrieval.smalltalk import small_talk
 from storage import Transaction
 
@@ -138,6 +139,8 @@ class Assistant:
             return self._hand_over(tx, conversation, text or wording.UNNAMED_FILE, "attachment")
         if not text:
             return Reply("notice", wording.EMPTY)
+        if is_reordered(incoming.text):
+            return Reply("notice", wording.REORDERED)
         kind = small_talk(text)
         if kind in ("person", "unsolved"):
             return self._wants_person(tx, conversation, ticket, unsolved=kind == "unsolved")
@@ -154,13 +157,24 @@ class Assistant:
     ) -> Reply:
         found = self._answering.answer(tx, conversation, incoming.text, self._today(tx))
         keep_context(tx, conversation.id, found.context, found.region)
-        if found.reply is not None and (ticket is None or found.reply.kind == "answer"):
+        if found.reply is not None and found.reply.kind == "answer":
             return found.reply
         if ticket is not None:
             return self._join(tx, ticket, incoming)
+        if self._only_begins(conversation, incoming.text):
+            return Reply("notice", wording.GO_ON)
+        if found.reply is not None:
+            return found.reply
         current = get_conversation(tx, conversation.id)
         question = " ".join(incoming.text.split())
         return self._hand_over(tx, current, question, found.reason, found.trace, found.about)
+
+    def _only_begins(self, conversation: Conversation, text: str) -> bool:
+        """Whether nothing was asked yet, so that the thought goes on in the next message. That one
+        is then read with what was said here, as any follow-up is."""
+        said = [turn["asked"] for turn in conversation.context.get("turns", [])]
+        gazetteer = self._live.gazetteer
+        return all(is_fragment(normalise(each), gazetteer) for each in (*said, text))
 
     def _chosen(
         self, tx: Transaction, conversation: Conversation, ticket: Ticket | None, option: Option

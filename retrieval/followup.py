@@ -80,8 +80,10 @@ _AND_ALSO = re.compile(
     r"[\s,，。;；]*(?:还有(?:一?个(?:问题|事儿?))?|另外|再问(?:一?下|个)?|顺便(?:再)?问(?:一?下)?|以及想问)[\s,，:：]*"
 )
 _CLOSED = re.compile(r"[吗嘛呢么][,，\s]+|(?<=[\u4e00-\u9fff])不[,，\s]+|[?？][,，\s]*")
+_ASKING_WORD = re.compile(r"[谁哪啥吗么嘛?？]|什么|怎|咋|如何|几|多少")
+_SHORT_BEGINNING = 12
 _UNFINISHED = re.compile(
-    r"(?:的|和|跟|与|或者?|还有|另外|以及|关于|对于|比如|例如|就是|那个|这个|然后|因为|所以|如果|要是|但是|不过|请问|想问|想问一下|问一下"
+    r"(?:(?<!.{8})的|和|跟|与|或者?|还有|另外|以及|关于|对于|比如|例如|就是|那个|这个|然后|因为|所以|如果|要是|但是|不过|请问|想问|想问一下|问一下"
     r"|问下|咨询一下|咨询下|请教一下|问个问题|问个事|了解一下|打听一下|我想|我们想|是这样的?|情况是|[,，、:：…])$"
 )
 
@@ -166,19 +168,20 @@ def split_questions(message: str, gazetteer: Gazetteer | None = None) -> list[st
 
 
 def is_fragment(message: str, gazetteer: Gazetteer | None = None) -> bool:
-    """Whether more is likely to follow in the next message, so that waiting a moment pays.
+    """Whether a normalised message only begins a thought: 三元区的, 那个, 你好请问, 我们在乳山.
 
-    True for 三元区的 / 那个 / 你好请问: a place alone, an unfinished sentence. A question, small
-    talk or a keyword (代办) is none.
+    A place alone or an unfinished sentence does. A question, small talk or a keyword (代办) does
+    not.
     """
     text = message.strip()
-    if not text or small_talk(text) is not None:
+    if not text or small_talk(text) is not None or _ASKING_WORD.search(text):
         return False
     if [a for a in asked(text) if a.explicit]:
         return False
     if _UNFINISHED.search(text):
         return True
-    return not _take_apart(strip_courtesy(text), gazetteer).core
+    parts = _take_apart(strip_courtesy(text), gazetteer)
+    return not parts.core and len(text) <= _SHORT_BEGINNING
 
 
 def _last_question(turns: Sequence[Turn], gazetteer: Gazetteer | None) -> _Parts | None:

@@ -72,6 +72,16 @@ def _normalise(text: str) -> str:
 _normalise_short = lru_cache(4096)(_normalise)
 
 
+# After a right-to-left override, up to its end: at least two signs that anybody sees.
+_REORDERED = re.compile("\u202e[^\u202c\u2029\n]*?[^\\W_][^\u202c\u2029\n]*?[^\\W_]")
+
+
+def is_reordered(text: str) -> bool:
+    """Whether a text is shown in another order than it was written in, because it holds a
+    right-to-left override: what was seen is then not what would be searched."""
+    return _REORDERED.search(text) is not None
+
+
 def _normal_pass(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_CLEANING)).translate(_CLEANING)
     simplified: str = _SIMPLIFY.convert(text.casefold())

@@ -61,6 +61,29 @@ async def test_a_library_of_one_entry_answers_that_and_nothing_else(database: Da
     assert (await other.say("三元区明天下雨会停工吗")).kind != "answer"
 
 
+@pytest.mark.parametrize("begun", ["三元区的", "我在三元区", "那个，三元区"])
+async def test_a_thought_that_only_begins_waits_for_the_rest(dialog: Dialog, begun: str) -> None:
+    reply = await dialog.say(begun)
+    assert (reply.kind, "请接着说" in reply.text) == ("notice", True)
+    assert await dialog.ticket() is None
+    assert (await dialog.say("代办要钱吗")).text == "三元区：不收费。"
+    assert (await dialog.say("三元区的")).kind != "notice"  # now it says of where it was asked
+
+
+async def test_lead_ins_open_no_ticket_and_change_no_question(dialog: Dialog) -> None:
+    for begun in ("我想问一下", "就是那个"):
+        assert (await dialog.say(begun)).kind == "notice"
+    assert (await dialog.say("三元代办要钱吗")).text == "三元区：不收费。"
+    assert await dialog.ticket() is None
+
+
+async def test_what_is_shown_in_another_order_than_written_is_asked_again(dialog: Dialog) -> None:
+    reply = await dialog.say("\u202e吗钱要办代元三\u202c")
+    assert (reply.kind, "重新打一遍" in reply.text) == ("notice", True)
+    assert await dialog.ticket() is None
+    assert (await dialog.say("\u2066三元\u2069代办要钱吗")).text == "三元区：不收费。"
+
+
 @pytest.mark.parametrize("text", ["你好", "谢谢", "哈哈哈", "👍"])
 async def test_small_talk_is_small_talk(dialog: Dialog, text: str) -> None:
     assert (await dialog.say(text)).kind == "smalltalk"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.segment import Segmenter, normalise
+from retrieval.segment import Segmenter, is_reordered, normalise
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
@@ -85,3 +85,16 @@ def test_fingerprint_depends_on_the_words_and_not_on_their_order() -> None:
     assert one.fingerprint == other.fingerprint
     assert one.words("多规合一与容缺受理") == other.words("多规合一与容缺受理")
     assert one.fingerprint != Segmenter().fingerprint
+
+
+def test_a_text_that_is_shown_in_another_order_is_recognised() -> None:
+    assert is_reordered("\u202e吗费收办代\u202c")
+    assert is_reordered("请问\u202e吗费收办代")
+    for text in (
+        "\u202e代\u202c办收费吗",
+        "\u202e\u202c代办",
+        "\u2066江海\u2069能\u202d延期",
+        "代办收费吗",
+        "",
+    ):
+        assert not is_reordered(text), ascii(text)
