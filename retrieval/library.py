@@ -175,10 +175,15 @@ def _weighed_hits(
         return []
     chances, _ = calibration.choice.probabilities(ranking.features, ranking.question)
     hits: list[Hit] = []
+    words = [
+        (place, term[1:])
+        for place, (term, _) in enumerate(question.terms)
+        if term[0] == WORD and not is_meaning(term)
+    ]
     rows, scores = ranking.features.tolist(), ranking.scores.tolist()
     for place in np.argsort(-chances, kind="stable").tolist():
         explained = len(hits) < _EXPLAINED
-        matched, missing = _words(question, ranking.held[place]) if explained else ((), ())
+        matched, missing = _split(words, ranking.held[place]) if explained else ((), ())
         named = dict(zip(shelf.recipe.features, rows[place], strict=True))
         passage, chance = ranking.cards[place].passage, float(chances[place])
         hits.append(Hit(passage, scores[place], chance, matched, missing, named))
@@ -194,11 +199,11 @@ def _weighed_hits(
     return hits
 
 
-def _words(question: Question, held: NDArray[np.bool_]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words of the question that stand in the passage, and those that do not."""
-    matched: list[str] = []
-    missing: list[str] = []
-    for (term, _), stands in zip(question.terms, held.tolist(), strict=True):
-        if term[0] == WORD and not is_meaning(term):
-            (matched if stands else missing).append(term[1:])
-    return tuple(matched), tuple(missing)
+def _split(
+    words: Sequence[tuple[int, str]], held: NDArray[np.bool_]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a question, given with their places in it, that stand in the passage, and those
+    that do not."""
+    stands = held.tolist()
+    matched = tuple(word for place, word in words if stands[place])
+    return matched, tuple(word for place, word in words if not stands[place])
