@@ -168,10 +168,8 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
     if new.client_id is not None and find_by_client_id(tx, conversation_id, new.client_id):
         return None
     due = row["channel"] == "telegram" and new.author != "asker" and not new.private
-    message_id = new_id()
-    tx.insert(
-        "message",
-        id=message_id,
+    values: Row = dict(
+        id=new_id(),
         conversation_id=conversation_id,
         seq=row["last_seq"],
         author=new.author,
@@ -189,10 +187,13 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
         next_try_at=tx.now if due else None,
         external_id=new.external_id,
     )
+    tx.insert("message", **values)
     tx.announce(f"conversation:{conversation_id}")
     if due:
         tx.announce("outbox")
-    return get_message(tx, message_id)
+    if new.staff_id is not None or new.attachment_id is not None:
+        return get_message(tx, values["id"])
+    return _message({**values, "staff_name": None, "delivery_error": ""})
 
 
 def _encode_reply(reply: dict[str, Any], seq: int) -> str:
