@@ -37,9 +37,10 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock)
 	@touch $@
 
-# On the sets under ../shared/bench where they are at hand.
+# On the sets under ../shared/bench where they are at hand: a quarter of an hour.
 bench-quality: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.quality
+	@$(BIN)/python -m benchmarks.ablation
 
 # Contenders that are not installed are left out with a line that says so: make bench-contenders.
 bench-speed: $(VENV)/.dev

@@ -109,8 +109,13 @@ def prediction(question_id: Any, decision: Decision, bench: Bench) -> dict[str, 
 
 def predict(library: Library, folder: Path, bench: Bench) -> Iterator[dict[str, Any]]:
     """The predictions for all questions of a bench folder. Raises BadFolder."""
-    for row in _rows(folder / _QUESTIONS, "id", "query"):
+    for row in load_questions(folder):
         yield prediction(row["id"], library.decide(row["query"], _SCOPE), bench)
+
+
+def load_questions(folder: Path) -> Iterator[dict[str, Any]]:
+    """The questions of a bench folder, with `id` and `query`. Raises BadFolder."""
+    return _rows(folder / _QUESTIONS, "id", "query")
 
 
 def run_bench(folder: Path, similar: int, out: Path) -> None:

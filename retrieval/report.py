@@ -131,7 +131,7 @@ def _render_value(name: str, value: float) -> str:
         return "是" if value > 0 else "否"
     if name in ("exact", "lacks", "contradicts"):
         return "是"
-    return f"{value:.0%}"
+    return f"{value:.0%}" if value <= 1 else f"{value:.1f}"
 
 
 def _title(hit: Hit) -> str:

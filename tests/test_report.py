@@ -83,11 +83,13 @@ def test_every_feature_has_a_name_on_screen() -> None:
 
 
 def test_features_are_told_in_words() -> None:
-    told = render_features({"exact": 1.0, "states": -0.5, "lacks": 0.0, "core": 0.254})
+    found = {"exact": 1.0, "states": -0.5, "lacks": 0.0, "core": 0.254, "unusual": 3.04}
+    told = render_features(found)
     assert told == [
         "与某个问法一字不差：是",
         "答复写了所问的那类事实：否",
         "条目的特征词在问题中的比例：25%",
+        "问的不是那类事实：3.0",
     ]
 
 
