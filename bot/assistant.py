@@ -319,8 +319,8 @@ def _typed_choice(tx: Transaction, message: Message) -> Option | None:
             return None
         options = load_reply(offered).options
         typed = normalise(message.text).rstrip(".。、")
-        for number, option in enumerate(options, 1):
-            if typed in (str(number), f"第{'一二三四五六'[number - 1]}个", normalise(option.text)):
+        for number, (option, written) in enumerate(zip(options, "一二三四五六", strict=False), 1):
+            if typed in (str(number), f"第{written}个", normalise(option.text)):
                 return option
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Literal
 
 from retrieval.passages import Kind, Passage, Scope
@@ -113,17 +114,18 @@ def _rivals(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _places(hits: Sequence[Hit], scope: Scope) -> tuple[str, ...]:
-    """The places among which the asker must choose: near rivals are the rules of different ones."""
+    """The places among which the asker must choose, those of the best hits first: near rivals are
+    the rules of different ones. A further place can be typed."""
     if scope.regions is not None:
         return ()
     rivals = [
-        set(hit.passage.regions)
+        hit.passage.regions
         for hit in _rivals(hits)
         if hit.passage.regions and not hit.passage.hands_over
     ]
-    if len(rivals) < 2 or set.intersection(*rivals):
+    if len(rivals) < 2 or set.intersection(*map(set, rivals)):
         return ()
-    return tuple(sorted(set.union(*rivals)))
+    return tuple(dict.fromkeys(chain.from_iterable(rivals)))[:MOST_SHOWN]
 
 
 def _shown(hits: Sequence[Hit]) -> tuple[Hit, ...]:

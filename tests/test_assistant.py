@@ -138,6 +138,21 @@ async def test_a_choice_that_was_withdrawn_meanwhile_is_not_answered(dialog: Dia
     assert "重新提问" in reply.text
 
 
+async def test_of_many_places_five_are_offered_and_any_can_be_typed(database: Database) -> None:
+    codes = ("350102", "350103", "350104", "350105", "350111", "350112", "350121", "350122")
+    dialog = await start_dialog(
+        database,
+        tuple(
+            content("代办服务收费吗？", f"{code}：不收费。", code, "代办要钱吗", "找代办花钱不")
+            for code in codes
+        ),
+    )
+    reply = await dialog.say("代办要钱吗")
+    assert [option.target for option in reply.options] == ["place"] * 5 + ["handoff"]
+    assert "直接输入地名" in reply.text
+    assert (await dialog.say("连江县")).text == "350122：不收费。"
+
+
 async def test_one_places_rule_is_not_given_for_another(dialog: Dialog) -> None:
     reply = await dialog.say("厦门市湖里区的代办要钱吗")
     assert reply.kind == "handoff"

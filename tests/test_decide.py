@@ -48,7 +48,7 @@ def test_each_kind_has_its_own_threshold() -> None:
 def test_places_are_asked_for_when_rules_differ_by_place() -> None:
     hits = [hit("a", 0.45, "entry", "371083"), hit("b", 0.44, "entry", "350404")]
     decision = decide(hits, THRESHOLDS, NOWHERE)
-    assert (decision.action, decision.places) == ("clarify", ("350404", "371083"))
+    assert (decision.action, decision.places) == ("clarify", ("371083", "350404"))
     assert decide(hits, THRESHOLDS, SOMEWHERE).places == ()
 
 
