@@ -50,10 +50,19 @@ class Passage:
         return self.applies_in(scope.regions)
 
     def applies_in(self, regions: frozenset[str] | None) -> bool:
-        """Whether it is a rule in one of the regions; True when they are not known."""
+        """Whether it is a rule in one of the regions, which are a place with all above it; True
+        when they are not known. What gathers the rules of several places is for these alone: of
+        another one it would tell mostly what is not so there."""
         if regions is None or not self.regions:
             return True
-        return any(region in regions for region in self.regions)
+        if len(self.regions) > 1:
+            return _lowest(regions) in self.regions
+        return self.regions[0] in regions
+
+
+def _lowest(regions: frozenset[str]) -> str:
+    """The code of the place itself, or of the county it is a part of."""
+    return max(regions, key=lambda code: len(code[:6].rstrip("0")))[:6]
 
 
 def lineage(code: str) -> tuple[str, ...]:

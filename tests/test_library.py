@@ -205,3 +205,12 @@ def test_a_hit_explains_itself(library: Library) -> None:
     assert {"代办", "服务"} <= set(hit.matched)
     assert "要钱" in hit.missing
     assert 0 < hit.features["centroid"] < 1
+
+
+def test_what_gathers_the_rules_of_several_places_is_for_these_alone() -> None:
+    gathered = Passage("all", "entry", ("代办收费吗",), regions=("370000", "371083", "350404"))
+    assert gathered.applies_in(None)
+    assert gathered.applies_in(frozenset({"371083", "371000", "370000", "100000"}))
+    assert gathered.applies_in(frozenset({"371083101", "371083", "371000", "370000", "100000"}))
+    assert not gathered.applies_in(frozenset({"370600", "370000", "100000"}))
+    assert not gathered.applies_in(frozenset({"440704", "440700", "440000", "100000"}))
