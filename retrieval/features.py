@@ -165,17 +165,23 @@ def _missing(compared: Comparison, rows: Rows) -> Floats:
     return missing
 
 
+def _said(compared: Comparison, row: int) -> str:
+    """What a passage answers; nothing for a known gap, which says what is told nowhere."""
+    card = compared.cards[row]
+    return "" if card.passage.hands_over else card.says
+
+
 def _states(compared: Comparison, rows: Rows) -> Floats:
     """Whether the kind of fact asked for is told: 0.5 yes, -0.5 no, 0 when that cannot be said."""
     question = compared.weighed.question.normal
-    said = [compared.cards[row].says for row in rows]
+    said = [_said(compared, row) for row in rows]
     return np.array([facts.fit(question, says) - 0.5 if says else 0.0 for says in said])
 
 
 def _lacks(compared: Comparison, rows: Rows) -> Floats:
     """The question asks for a kind of fact with a form of its own, and it is not told."""
     question = compared.weighed.question.normal
-    said = [compared.cards[row].says for row in rows]
+    said = [_said(compared, row) for row in rows]
     return np.array([float(bool(says and facts.lacks(question, says))) for says in said])
 
 

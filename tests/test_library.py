@@ -214,3 +214,12 @@ def test_what_gathers_the_rules_of_several_places_is_for_these_alone() -> None:
     assert gathered.applies_in(frozenset({"371083101", "371083", "371000", "370000", "100000"}))
     assert not gathered.applies_in(frozenset({"370600", "370000", "100000"}))
     assert not gathered.applies_in(frozenset({"440704", "440700", "440000", "100000"}))
+
+
+def test_a_known_gap_need_not_state_what_it_says_is_stated_nowhere() -> None:
+    library = Library(Segmenter())
+    gap = Passage("gap", "entry", ("方案的文号是多少",), "方案没有写文号。", hands_over=True)
+    library.publish([gap, Passage("basis", "entry", ("方案依据哪些文件",), "国发〔2024〕3号。")])
+    hits = {hit.passage.id: hit for hit in library.search("方案的文号是几号", EVERYWHERE)}
+    assert (hits["gap"].features["states"], hits["gap"].features["lacks"]) == (0, 0)
+    assert hits["gap"].confidence > hits["basis"].confidence
