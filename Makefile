@@ -46,6 +46,7 @@ bench-quality: $(VENV)/.dev
 bench-speed: $(VENV)/.dev
 	@$(BIN)/python -W ignore -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.load
+	@$(BIN)/python -m benchmarks.load --entries 0
 
 clean:
 	rm -rf $(VENV)

@@ -4,8 +4,8 @@
     python -m benchmarks.load --entries 0          the starter pack alone
 
 Starts the product's own server on loopback with a library of invented entries, lets 64 connections
-send one message after the other, each in a conversation of its own, and prints rate, median and
-p99; then the same against an endpoint that only echoes JSON, for the ratio; then the peak memory.
+send one message after the other, each in a conversation of its own; then does the same against an
+endpoint that only echoes JSON, for the ratio. Prints the figures and writes them to RESULTS.md.
 """
 
 import argparse
@@ -22,6 +22,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.results import Row
+from benchmarks.speed import write_table
 from bot.schema import MIGRATIONS
 from faq.entries import Content, Source
 from faq.publishing import add_entry, publish_entry
@@ -70,9 +72,9 @@ class Client:
         return answer
 
 
-async def main() -> None:
+def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--entries", type=int, default=10_000)
+    options.add_argument("--entries", type=int, choices=(0, 10_000), default=10_000)
     options.add_argument("--connections", type=int, default=64)
     options.add_argument("--seconds", type=float, default=20)
     given = options.parse_args()
@@ -80,20 +82,46 @@ async def main() -> None:
     sentences = [
         text for _, each in read_starter(load_gazetteer()) for text in each.similar_questions
     ]
+    what = f"{given.entries:,} entries" if given.entries else "The starter pack alone"
+    title = f"{what}, {given.connections} connections"
+    write_table(
+        f"server with {given.entries}",
+        title,
+        lambda: asyncio.run(measure(given, sentences, chance)),
+    )
+
+
+async def measure(
+    given: argparse.Namespace, sentences: list[str], chance: random.Random
+) -> tuple[Row, list[Row]]:
+    """Header and rows of the table."""
+    starter = given.entries == 0
     with tempfile.TemporaryDirectory() as folder:
         questions = await make_store(Path(folder), given.entries, sentences, chance)
-        starter = given.entries == 0
-        await stop(await start_server(Path(folder), free_port(), "first start", starter=starter))
+        server, first = await start_server(Path(folder), free_port(), starter=starter)
+        await stop(server)
         port = free_port()
-        server = await start_server(Path(folder), port, "second start", starter=starter)
+        server, second = await start_server(Path(folder), port, starter=starter)
         try:
-            rate, times = await load(port, given.connections, given.seconds, questions)
-            print(f"messages: {rate:.0f}/s, median {times[0]:.1f} ms, p99 {times[1]:.1f} ms")
-            print(f"peak memory of the server: {peak_megabytes(server.pid):.0f} MB")
+            spent = processor_seconds(server.pid)
+            rate, (median, p99) = await load(port, given.connections, given.seconds, questions)
+            spent = processor_seconds(server.pid) - spent
+            peak = peak_megabytes(server.pid)
         finally:
             await stop(server)
-        echo_rate = await measure_echo(given.connections, given.seconds / 2)
-        print(f"echo endpoint: {echo_rate:.0f}/s; ratio {rate / echo_rate:.2f}")
+    echo_rate = await measure_echo(given.connections, given.seconds / 2)
+    return ["", "figure"], [
+        ["messages per second", f"{rate:.0f}"],
+        ["median / p99, ms", f"{median:.0f} / {p99:.0f}"],
+        [
+            "the server's processor time for one message, ms",
+            f"{spent / rate / given.seconds * 1000:.2f}",
+        ],
+        ["FastAPI giving back JSON, per second; ratio", f"{echo_rate:.0f}; {rate / echo_rate:.3f}"],
+        ["first start until /readyz, s", f"{first:.1f}"],
+        ["second start until /readyz, s", f"{second:.1f}"],
+        ["peak memory, MB", f"{peak:.0f}"],
+    ]
 
 
 async def make_store(
@@ -175,8 +203,9 @@ async def measure_echo(connections: int, seconds: float) -> float:
 
 
 async def start_server(
-    folder: Path, port: int, which: str, *, starter: bool
-) -> asyncio.subprocess.Process:
+    folder: Path, port: int, *, starter: bool
+) -> tuple[asyncio.subprocess.Process, float]:
+    """The server, and the seconds until it was ready."""
     environment = {
         **os.environ,
         "XIAOHAIMA_DATA_DIR": str(folder),
@@ -191,8 +220,7 @@ async def start_server(
         stdout=asyncio.subprocess.DEVNULL,
     )
     await _wait_for(port)
-    print(f"{which}: ready after {time.perf_counter() - begin:.1f} s")
-    return server
+    return server, time.perf_counter() - begin
 
 
 async def stop(server: asyncio.subprocess.Process) -> None:
@@ -205,6 +233,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def processor_seconds(pid: int) -> float:
+    """What a running process has computed so far, in all its threads (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_megabytes(pid: int) -> float:
@@ -236,4 +270,4 @@ def _median_and_p99(times: list[float]) -> tuple[float, float]:
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
-    asyncio.run(main())
+    main()

@@ -3,14 +3,13 @@
     python -m benchmarks.speed                       1,000, 10,000 and 100,000 texts
     python -m benchmarks.speed --sizes 1000000       a million: half an hour, 10 GB
 
-Prints tables. bm25s, numba and tantivy come with the `bench` dependency group; whoever is not
-installed is left out with a line that says so.
+Prints tables and writes them to RESULTS.md. bm25s, numba and tantivy come with the `bench`
+dependency group; whoever is not installed is left out with a line that says so.
 """
 
 import argparse
 import gc
 import os
-import platform
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,42 +17,46 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.results import Row, measured, render_table, replace_section
 from benchmarks.speed_contenders import Contender, Ours, RankBm25, contenders
 from benchmarks.speed_corpus import Sentences, Words, load_sentences, make_queries, make_texts
 from benchmarks.speed_library import measure_library
 from retrieval.segment import Segmenter
 
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 QUERIES = 1_000
 ROUNDS = 3
 PATIENCE = 6.0  # seconds that one contender may take for one round; slow ones get fewer queries
 FEWEST = 15
 
 Seconds = NDArray[np.float64]
-Row = Sequence[str]
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    options.add_argument(
+        "--sizes", type=int, nargs="*", choices=SIZES, default=[1_000, 10_000, 100_000]
+    )
     given = options.parse_args()
     sentences = load_sentences(Segmenter())
-    print(f"{machine()}; texts: {sentences.origin}\n")
     for size in given.sizes:
-        print_table(f"Search, best 10 of {size:,} texts", *compare_searches(sentences, size))
-    print_table("A library of 10,000 entries with 60,000 phrasings", *measure_library(sentences))
+        title = f"Best 10 of {size:,} texts of 110 words, {sentences.origin}"
+        write_table(f"search of {size}", title, partial(compare_searches, sentences, size))
+    title = "10,000 entries with 60,000 phrasings"
+    write_table("library", title, partial(measure_library, sentences))
 
 
-def machine() -> str:
-    """The kind of machine, for reading the figures."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+def write_table(section: str, title: str, measure: Callable[[], tuple[Row, list[Row]]]) -> None:
+    """Measures, prints the table and writes it to its section of RESULTS.md."""
+    when = measured_under_load()
+    table = render_table(title, *measure())
+    print(table, flush=True)
+    replace_section(section, f"{table}\n{when}")
 
 
-def print_table(title: str, header: Row, rows: Sequence[Row]) -> None:
-    """A table that Markdown shows too."""
-    print(f"### {title}\n")
-    for row in [header, ["---"] * len(header), *rows]:
-        print("| " + " | ".join(row) + " |")
-    print(flush=True)
+def measured_under_load() -> str:
+    """When and on what, and what else the machine was doing (processes that ran or waited)."""
+    return f"{measured()} Load before: {os.getloadavg()[0]:.1f}."
 
 
 def compare_searches(sentences: Sentences, size: int) -> tuple[Row, list[Row]]:

@@ -2,7 +2,7 @@
 
 As a program of its own it is the fresh process whose start or memory is measured:
 
-    python -m benchmarks.speed_library start|questions|texts FILE
+    python -m benchmarks.speed_library start|library|questions|texts FILE
 """
 
 import gc
@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.speed_corpus import Sentences, make_questions, make_texts
+from retrieval.heap import give_back
 from retrieval.index import Index
 from retrieval.library import Library
 from retrieval.passages import Passage, Scope
@@ -51,7 +52,7 @@ def measure_library(sentences: Sentences) -> tuple[Sequence[str], list[Sequence[
         alone = asker.take_times()
         change(library, BREAK)
         meanwhile = asker.take_times()
-    return ["ms", "median", "p99", "longest"], [
+    return ["milliseconds", "median", "p99", "longest"], [
         ["one decision", *_figures(deciding)],
         ["an entry published until it is found", *_figures(published)],
         ["an entry withdrawn until it is not", *_figures(withdrawn)],
@@ -137,11 +138,12 @@ def measure_start(passages: Sequence[Passage]) -> list[Sequence[str]]:
 
 
 def measure_memory(sentences: Sentences) -> list[Sequence[str]]:
-    """What an index of TEXTS texts adds to a process, in a fresh one."""
+    """What TEXTS texts add to a process, in a fresh one."""
     questions = make_questions(sentences, ENTRIES * PHRASINGS)
     kinds = {
-        "questions as mixed terms": ("questions", questions),
-        "texts of 110 words": (
+        "a library of questions": ("library", questions),
+        "an index of questions as mixed terms": ("questions", questions),
+        "an index of texts of 110 words": (
             "texts",
             [" ".join(words) for words in make_texts(sentences, TEXTS)],
         ),
@@ -152,7 +154,7 @@ def measure_memory(sentences: Sentences) -> list[Sequence[str]]:
             path = Path(folder) / "texts"
             path.write_text("\n".join(texts))
             grown = float(_run(kind, path)) * TEXTS / len(texts)
-        rows.append([f"index of {TEXTS:,} {name}: {grown:.0f} MB", "", "", ""])
+        rows.append([f"memory per {TEXTS:,} texts: {name}", f"{grown:.0f} MB", "", ""])
     return rows
 
 
@@ -172,15 +174,20 @@ def start(path: Path) -> None:
 
 
 def weigh(kind: str, path: Path) -> None:
-    """Prints how many megabytes an index of the lines of a file adds."""
+    """Prints how many megabytes an index or a library of the lines of a file adds."""
     segmenter = Segmenter()
-    cut = segmenter.terms if kind == "questions" else str.split
+    lines = path.read_text().splitlines()
     gc.collect()
     before = _resident()
-    index = Index()
-    with path.open() as lines:
+    if kind == "library":
+        library = Library(segmenter)
+        library.publish(make_passages(lines))
+    else:
+        cut = segmenter.terms if kind == "questions" else str.split
+        index = Index()
         index.add((str(number), cut(line)) for number, line in enumerate(lines))
     gc.collect()
+    give_back()
     print(_resident() - before)
 
 
