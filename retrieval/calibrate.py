@@ -165,4 +165,6 @@ def _careful(found: Sequence[Trial], start: Calibration, precision: float) -> Th
     answers may be wrong: all that is known where nothing tells the right answers."""
     outcomes = _outcomes(found, [start.choice] * len(found))
     answer = float(np.quantile(outcomes.confidence[outcomes.near], precision))
-    return replace(start.thresholds, answer=max(answer, _SURE_ENOUGH))
+    # Of a small library a few near misses say too little to answer more freely.
+    lowest = start.thresholds.answer if _inside(found) else _SURE_ENOUGH
+    return replace(start.thresholds, answer=max(answer, lowest))
