@@ -92,7 +92,7 @@ class Assistant:
         if message is None:  # another request stored it while we waited for the row
             return _repeated(tx, conversation_id, incoming.client_id or "") or Exchange("", None)
         conversation = get_conversation(tx, conversation_id)
-        option = _typed_choice(tx, message)
+        option = self._typed_choice(tx, message)
         if option is not None:
             reply = self._chosen(tx, conversation, ticket, option)
         else:
@@ -175,6 +175,23 @@ class Assistant:
         said = [turn["asked"] for turn in conversation.context.get("turns", [])]
         gazetteer = self._live.gazetteer
         return all(is_fragment(normalise(each), gazetteer) for each in (*said, text))
+
+    def _typed_choice(self, tx: Transaction, message: Message) -> Option | None:
+        """The option that the asker typed instead of pressing it: its number or its words, or
+        another place where one was asked for."""
+        for offered in load_messages(tx, message.conversation_id, after=message.seq - 2, limit=1):
+            if offered.author != "assistant" or offered.kind != "clarify":
+                return None
+            options = load_reply(offered).options
+            typed = normalise(message.text).rstrip(".。、")
+            for number, (option, digit) in enumerate(zip(options, "一二三四五六", strict=False), 1):
+                if typed in (str(number), f"第{digit}个", normalise(option.text)):
+                    return option
+            gazetteer = self._live.gazetteer
+            named = gazetteer.places(typed) if options[0].target == "place" else ()
+            if len(named) == 1 and is_fragment(typed, gazetteer):
+                return Option(gazetteer[named[0]].name, "place", named[0])
+        return None
 
     def _chosen(
         self, tx: Transaction, conversation: Conversation, ticket: Ticket | None, option: Option
@@ -310,19 +327,6 @@ def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Optio
             if option.id == option_id:
                 return option
     raise NotFound(wording.CHOICE_GONE)
-
-
-def _typed_choice(tx: Transaction, message: Message) -> Option | None:
-    """The option that the asker typed instead of pressing it: its number or its words."""
-    for offered in load_messages(tx, message.conversation_id, after=message.seq - 2, limit=1):
-        if offered.author != "assistant" or offered.kind != "clarify":
-            return None
-        options = load_reply(offered).options
-        typed = normalise(message.text).rstrip(".。、")
-        for number, (option, written) in enumerate(zip(options, "一二三四五六", strict=False), 1):
-            if typed in (str(number), f"第{written}个", normalise(option.text)):
-                return option
-    return None
 
 
 def _said_lately(tx: Transaction, message: Message, text: str) -> bool:

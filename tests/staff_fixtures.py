@@ -10,7 +10,7 @@ from tests.staff_office import Office, open_sessions
 
 
 @pytest.fixture
-async def office(database: Database) -> AsyncIterator[Office]:
+async def staffed(database: Database) -> AsyncIterator[Office]:
     """A desk with people who are signed in, on SQLite and then on PostgreSQL."""
     people = await database.write(hire_all)
     tokens = await database.write(open_sessions, people)

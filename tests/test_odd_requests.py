@@ -19,9 +19,9 @@ def _json(**body: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\ud83d"])
-async def test_what_no_database_keeps_is_no_fault_of_ours(office: Office, odd: str) -> None:
-    number, text = (await office.ticket("answered")).number, "前" + odd
-    entry = (await office.call("周编", "POST", "/faq/entries", json=ENTRY)).json()["id"]
+async def test_what_no_database_keeps_is_no_fault_of_ours(staffed: Office, odd: str) -> None:
+    number, text = (await staffed.ticket("answered")).number, "前" + odd
+    entry = (await staffed.call("周编", "POST", "/faq/entries", json=ENTRY)).json()["id"]
     calls: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         ("nobody", "POST", "/staff/login", _json(name=text, password=text)),
         ("林晓", "POST", f"/tickets/{number}/messages", _json(text=text)),
@@ -41,7 +41,7 @@ async def test_what_no_database_keeps_is_no_fault_of_ours(office: Office, odd: s
         ("周编", "POST", f"/policies/{entry}/replace", _json(by=text)),
     )
     for who, method, path, request in calls:
-        answer = await office.call(who, method, path, **request)
+        answer = await staffed.call(who, method, path, **request)
         assert answer.status_code < 500, (path, answer.text)
 
 
@@ -59,9 +59,9 @@ async def test_what_no_database_keeps_is_no_fault_of_ours(office: Office, odd: s
     ],
 )
 async def test_an_address_with_what_no_database_keeps_finds_nothing(
-    office: Office, path: str
+    staffed: Office, path: str
 ) -> None:
-    answer = await office.call("管理员", "GET", path)
+    answer = await staffed.call("管理员", "GET", path)
     assert answer.status_code in (200, 404, 422), answer.text
 
 
@@ -77,13 +77,13 @@ async def test_a_clock_that_was_put_back_keeps_nobody_out(database: Database) ->
     assert await database.read(Transaction.value, failures) == 1
 
 
-async def test_of_many_guesses_at_once_none_gets_in_after_the_free_ones(office: Office) -> None:
-    database, name = office.desk.database, "林晓"
+async def test_of_many_guesses_at_once_none_gets_in_after_the_free_ones(staffed: Office) -> None:
+    database, name = staffed.desk.database, "林晓"
     await database.read(load_credentials, name)  # the right guess begins to be compared
     for _ in range(5):  # and is overtaken by wrong ones
         await database.write(record_failure, name)
     with pytest.raises(TooManyTries):
-        await database.write(open_session, office.people[name].id)
+        await database.write(open_session, staffed.people[name].id)
 
 
 @pytest.mark.parametrize("name", ["", " \n ", "林\u202e晓", "林晓\u200b", "林\x00晓", "林" * 41])

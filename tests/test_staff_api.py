@@ -80,16 +80,16 @@ POLICY = """三元区项目代办服务办法
 
 @pytest.mark.parametrize("state", EXPECTED)
 async def test_every_call_on_a_ticket_for_every_role_in_every_state(
-    office: Office, state: str
+    staffed: Office, state: str
 ) -> None:
     wrong = []
     for call, statuses in EXPECTED[state].items():
         suffix, body = CALLS[call]
         for who, status in zip(ROLES, statuses.split(), strict=True):
-            ticket = await office.ticket(state)
+            ticket = await staffed.ticket(state)
             method = "GET" if call == "get" else "POST"
             request = {"json": body} if body else {}
-            answer = await office.call(who, method, f"/tickets/{ticket.number}{suffix}", **request)
+            answer = await staffed.call(who, method, f"/tickets/{ticket.number}{suffix}", **request)
             if answer.status_code != int(status):
                 wrong.append((call, who, answer.status_code, answer.text))
             elif answer.is_error:
@@ -99,17 +99,17 @@ async def test_every_call_on_a_ticket_for_every_role_in_every_state(
     assert wrong == []
 
 
-async def test_an_answer_sent_again_is_the_same_answer(office: Office) -> None:
-    ticket = await office.ticket("open")
+async def test_an_answer_sent_again_is_the_same_answer(staffed: Office) -> None:
+    ticket = await staffed.ticket("open")
     body = {"text": "可以退费。", "client_id": "9f2c"}
     path = f"/tickets/{ticket.number}/messages"
-    first = await office.call("林晓", "POST", path, json=body)
-    again = await office.call("林晓", "POST", path, json=body)
-    other = await office.call("林晓", "POST", path, json={**body, "client_id": "9f2d"})
+    first = await staffed.call("林晓", "POST", path, json=body)
+    again = await staffed.call("林晓", "POST", path, json=body)
+    other = await staffed.call("林晓", "POST", path, json={**body, "client_id": "9f2d"})
 
     assert first.json() == again.json()
     assert first.json()["id"] != other.json()["id"]
-    refused = await office.call("林晓", "POST", path, json={**body, "client_id": ""})
+    refused = await staffed.call("林晓", "POST", path, json={**body, "client_id": ""})
     assert refused.status_code == 422
 
 
@@ -126,10 +126,10 @@ CURATING: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-async def test_only_curators_change_what_is_known(office: Office) -> None:
+async def test_only_curators_change_what_is_known(staffed: Office) -> None:
     for method, path, body in CURATING:
         for who in ROLES:
-            answer = await office.call(who, method, path, json=body)
+            answer = await staffed.call(who, method, path, json=body)
             if who == "nobody":
                 assert answer.status_code == 401, path
             elif who in ("周编", "管理员"):
@@ -138,12 +138,12 @@ async def test_only_curators_change_what_is_known(office: Office) -> None:
                 assert answer.status_code == 403, (path, who)
 
 
-async def test_the_queue_of_a_region_and_its_search(office: Office) -> None:
-    own = await office.ticket("open")
-    claimed = await office.ticket("claimed")
+async def test_the_queue_of_a_region_and_its_search(staffed: Office) -> None:
+    own = await staffed.ticket("open")
+    claimed = await staffed.ticket("claimed")
 
     async def numbers(who: str, **query: str) -> set[str]:
-        answer = await office.call(who, "GET", "/tickets", params=query)
+        answer = await staffed.call(who, "GET", "/tickets", params=query)
         return {each["number"] for each in answer.json()["tickets"]}
 
     assert await numbers("林晓") == {own.number, claimed.number}
@@ -152,27 +152,27 @@ async def test_the_queue_of_a_region_and_its_search(office: Office) -> None:
     assert await numbers("林晓", status="open") == {own.number}
     assert await numbers("林晓", q=claimed.number) == {claimed.number}
     assert await numbers("林晓", q="没有这种事") == set()
-    answer = await office.call("林晓", "GET", "/tickets", params={"status": "lost"})
+    answer = await staffed.call("林晓", "GET", "/tickets", params={"status": "lost"})
     assert answer.status_code == 422
 
 
-async def test_numbers_of_persons_are_for_those_who_answer(office: Office) -> None:
-    ticket = await office.ticket("resolved")
+async def test_numbers_of_persons_are_for_those_who_answer(staffed: Office) -> None:
+    ticket = await staffed.ticket("resolved")
     number = "13812345678"
 
     def complain(tx: Transaction) -> None:
         actions.rate(tx, ticket, 1, f"请回电{number}")
         actions.reopen(tx, get_ticket(tx, ticket.id), None, why=f"没有打{number}")
 
-    await office.desk.database.write(complain)
+    await staffed.desk.database.write(complain)
     for who, shown in (("林晓", True), ("周编", False), ("赵主任", False)):
-        whole = await office.call(who, "GET", f"/tickets/{ticket.number}")
+        whole = await staffed.call(who, "GET", f"/tickets/{ticket.number}")
         assert (number in whole.text) == shown, who
-        assert (await office.call(who, "GET", "/tickets")).text.count(number) == 0, who
+        assert (await staffed.call(who, "GET", "/tickets")).text.count(number) == 0, who
 
 
-async def test_an_attachment_is_for_those_who_answer(office: Office) -> None:
-    ticket = await office.ticket("open")
+async def test_an_attachment_is_for_those_who_answer(staffed: Office) -> None:
+    ticket = await staffed.ticket("open")
 
     def attach(tx: Transaction) -> str:
         kept = keep_attachment(
@@ -181,66 +181,66 @@ async def test_an_attachment_is_for_those_who_answer(office: Office) -> None:
         record_message(tx, ticket.conversation_id, NewMessage("asker", "", attachment_id=kept))
         return kept
 
-    kept = await office.desk.database.write(attach)
+    kept = await staffed.desk.database.write(attach)
     path = f"/tickets/{ticket.number}/attachments/{kept}"
-    answer = await office.call("林晓", "GET", path)
+    answer = await staffed.call("林晓", "GET", path)
     assert answer.content == b"<svg/>"
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment")
     assert "sandbox" in answer.headers["content-security-policy"]
     for who, status in (("nobody", 401), ("赵主任", 403), ("周编", 403), ("乳山管家", 404)):
-        assert (await office.call(who, "GET", path)).status_code == status
-    assert (await office.call("林晓", "GET", f"{path}x")).status_code == 404
+        assert (await staffed.call(who, "GET", path)).status_code == status
+    assert (await staffed.call("林晓", "GET", f"{path}x")).status_code == 404
 
 
-async def test_signing_in_and_out(office: Office) -> None:
+async def test_signing_in_and_out(staffed: Office) -> None:
     body = {"name": "林晓", "password": PASSWORD}
-    answer = await office.call("nobody", "POST", "/staff/login", json=body)
+    answer = await staffed.call("nobody", "POST", "/staff/login", json=body)
     assert answer.json()["staff"]["role_name"] == "项目管家"
-    office.tokens["林晓"] = answer.json()["token"]
-    me = await office.call("林晓", "GET", "/staff/me")
+    staffed.tokens["林晓"] = answer.json()["token"]
+    me = await staffed.call("林晓", "GET", "/staff/me")
     assert me.json()["region"] == "三元区"
-    assert (await office.call("林晓", "POST", "/staff/logout")).status_code == 204
-    assert (await office.call("林晓", "GET", "/staff/me")).status_code == 401
+    assert (await staffed.call("林晓", "POST", "/staff/logout")).status_code == 204
+    assert (await staffed.call("林晓", "GET", "/staff/me")).status_code == 401
     for name in ("林晓", "没有这个人"):
         wrong = {"name": name, "password": "wrong"}
-        answer = await office.call("nobody", "POST", "/staff/login", json=wrong)
+        answer = await staffed.call("nobody", "POST", "/staff/login", json=wrong)
         assert (answer.status_code, answer.json()["error"]["message"]) == (
             401,
             "姓名或密码不对，请重新输入。",
         )
 
 
-async def test_an_entry_from_draft_to_retraction(office: Office) -> None:
-    made = await office.call("周编", "POST", "/faq/entries", json=ENTRY)
+async def test_an_entry_from_draft_to_retraction(staffed: Office) -> None:
+    made = await staffed.call("周编", "POST", "/faq/entries", json=ENTRY)
     assert made.status_code == 201
     entry = made.json()
     assert (entry["status"], entry["region"]) == ("draft", "三元区")
     path = f"/faq/entries/{entry['id']}"
 
-    published = await office.call("周编", "POST", f"{path}/publish")
+    published = await staffed.call("周编", "POST", f"{path}/publish")
     assert published.json()["published_by"] == "周编"
-    assert office.desk.live.library.search("审图费退不退", _everywhere())
-    changed = await office.call("周编", "PATCH", path, json={"answer": "可以退。"})
+    assert staffed.desk.live.library.search("审图费退不退", _everywhere())
+    changed = await staffed.call("周编", "PATCH", path, json={"answer": "可以退。"})
     assert changed.json()["answer"] == "可以退。"
     assert changed.json()["similar_questions"] == ENTRY["similar_questions"]
-    twin = await office.call("周编", "POST", "/faq/entries", json=ENTRY)
-    conflict = await office.call("周编", "POST", f"/faq/entries/{twin.json()['id']}/publish")
+    twin = await staffed.call("周编", "POST", "/faq/entries", json=ENTRY)
+    conflict = await staffed.call("周编", "POST", f"/faq/entries/{twin.json()['id']}/publish")
     assert conflict.status_code == 409
 
-    unreasoned = await office.call("周编", "POST", f"{path}/retract", json={"reason": " "})
+    unreasoned = await staffed.call("周编", "POST", f"{path}/retract", json={"reason": " "})
     assert unreasoned.status_code == 422
-    taken = await office.call("周编", "POST", f"{path}/retract", json={"reason": "口径变了"})
+    taken = await staffed.call("周编", "POST", f"{path}/retract", json={"reason": "口径变了"})
     assert taken.json()["status"] == "retired"
-    assert not office.desk.live.library.search("审图费退不退", _everywhere())
-    read = (await office.call("林晓", "GET", path)).json()
+    assert not staffed.desk.live.library.search("审图费退不退", _everywhere())
+    read = (await staffed.call("林晓", "GET", path)).json()
     assert [row["action"] for row in read["history"]] == [
         "retracted",
         "edited",
         "published",
         "created",
     ]
-    listed = await office.call("林晓", "GET", "/faq/entries", params={"status": "retired"})
+    listed = await staffed.call("林晓", "GET", "/faq/entries", params={"status": "retired"})
     assert listed.json()["total"] == 1
 
 
@@ -257,60 +257,62 @@ BAD_CHANGES: tuple[dict[str, Any], ...] = (
 )
 
 
-async def test_what_an_entry_may_not_hold(office: Office) -> None:
+async def test_what_an_entry_may_not_hold(staffed: Office) -> None:
     for change in BAD_CHANGES:
-        answer = await office.call("周编", "POST", "/faq/entries", json={**ENTRY, **change})
+        answer = await staffed.call("周编", "POST", "/faq/entries", json={**ENTRY, **change})
         assert answer.status_code == 422, (change, answer.text)
-    listed = await office.call("周编", "GET", "/faq/entries")
+    listed = await staffed.call("周编", "GET", "/faq/entries")
     assert listed.json()["total"] == 0
 
 
-async def test_a_page_beyond_all_numbers_is_refused(office: Office) -> None:
+async def test_a_page_beyond_all_numbers_is_refused(staffed: Office) -> None:
     for offset, status in (("1000000", 200), ("9" * 30, 422), ("-1", 422)):
-        answer = await office.call("周编", "GET", "/faq/entries", params={"offset": offset})
+        answer = await staffed.call("周编", "GET", "/faq/entries", params={"offset": offset})
         assert answer.status_code == status, offset
 
 
-async def test_a_search_takes_every_character_as_it_is(office: Office) -> None:
-    ticket = await office.ticket("open")
-    await office.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "收取50%_!。"})
+async def test_a_search_takes_every_character_as_it_is(staffed: Office) -> None:
+    ticket = await staffed.ticket("open")
+    await staffed.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "收取50%_!。"})
     for query, found in (("%", 1), ("50%_!", 1), ("5_%", 0), ("图%费", 0), ("审图费退不退", 1)):
-        listed = await office.call("周编", "GET", "/faq/entries", params={"q": query})
+        listed = await staffed.call("周编", "GET", "/faq/entries", params={"q": query})
         assert listed.json()["total"] == found, query
     for query, numbers in (("%", []), ("_", []), (ticket.number[:8], [ticket.number])):
-        listed = await office.call("林晓", "GET", "/tickets", params={"q": query})
+        listed = await staffed.call("林晓", "GET", "/tickets", params={"q": query})
         assert [each["number"] for each in listed.json()["tickets"]] == numbers, query
 
 
-async def test_a_candidate_is_a_matter_of_its_place_until_it_is_published(office: Office) -> None:
-    number = (await office.ticket("answered")).number
+async def test_a_candidate_is_a_matter_of_its_place_until_it_is_published(staffed: Office) -> None:
+    number = (await staffed.ticket("answered")).number
     draft = {"standard_question": "围墙谁来修？", "answer": "业主自己修。"}
-    made = await office.call("林晓", "POST", f"/tickets/{number}/candidate", json=draft)
+    made = await staffed.call("林晓", "POST", f"/tickets/{number}/candidate", json=draft)
     path = f"/faq/entries/{made.json()['id']}"
 
     async def found(who: str) -> tuple[int, int, bool]:
-        listed = (await office.call(who, "GET", "/faq/entries", params={"q": "围墙"})).json()
-        login = {"Authorization": f"Bearer {office.tokens[who]}"}
-        page = await office.client.get("/desk/curation", params={"q": "围墙"}, headers=login)
-        entry = await office.client.get(f"/desk/curation{path.removeprefix('/faq')}", headers=login)
-        status = (await office.call(who, "GET", path)).status_code
+        listed = (await staffed.call(who, "GET", "/faq/entries", params={"q": "围墙"})).json()
+        login = {"Authorization": f"Bearer {staffed.tokens[who]}"}
+        page = await staffed.client.get("/desk/curation", params={"q": "围墙"}, headers=login)
+        entry = await staffed.client.get(
+            f"/desk/curation{path.removeprefix('/faq')}", headers=login
+        )
+        status = (await staffed.call(who, "GET", path)).status_code
         assert (entry.status_code, "业主自己修" in entry.text) == (status, status == 200)
         return listed["total"], status, "围墙谁来修" in page.text
 
     readers = ("林晓", "陈工", "市工改办", "赵主任", "周编", "管理员")
     assert {who: await found(who) for who in readers} == dict.fromkeys(readers, (1, 200, True))
     assert await found("乳山管家") == (0, 404, False)
-    assert (await office.call("乳山管家", "GET", "/faq/export")).status_code == 403
-    await office.call("周编", "POST", f"{path}/publish")
+    assert (await staffed.call("乳山管家", "GET", "/faq/export")).status_code == 403
+    await staffed.call("周编", "POST", f"{path}/publish")
     assert await found("乳山管家") == (1, 200, True)
 
 
-async def test_what_is_exported_comes_in_again_unchanged(office: Office) -> None:
-    await office.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "=1+1"})
+async def test_what_is_exported_comes_in_again_unchanged(staffed: Office) -> None:
+    await staffed.call("周编", "POST", "/faq/entries", json={**ENTRY, "answer": "=1+1"})
     for format in ("xlsx", "csv", "json"):
-        sheet = await office.call("周编", "GET", "/faq/export", params={"format": format})
+        sheet = await staffed.call("周编", "GET", "/faq/export", params={"format": format})
         files = {"file": (f"library.{format}", sheet.content)}
-        answer = await office.call("周编", "POST", "/faq/import", files=files)
+        answer = await staffed.call("周编", "POST", "/faq/import", files=files)
         assert (answer.json()["unchanged"], answer.json()["changed"]) == (1, 0), answer.text
 
     book = openpyxl.Workbook()
@@ -319,16 +321,16 @@ async def test_what_is_exported_comes_in_again_unchanged(office: Office) -> None
     data = io.BytesIO()
     book.save(data)
     files = {"file": ("new.xlsx", data.getvalue())}
-    preview = await office.call("周编", "POST", "/faq/import?preview=1", files=files)
+    preview = await staffed.call("周编", "POST", "/faq/import?preview=1", files=files)
     assert preview.json()["problems"][0]["row"] == 2
-    assert (await office.call("周编", "POST", "/faq/import", files=files)).status_code == 422
-    assert (await office.call("周编", "GET", "/faq/entries")).json()["total"] == 1
+    assert (await staffed.call("周编", "POST", "/faq/import", files=files)).status_code == 422
+    assert (await staffed.call("周编", "GET", "/faq/entries")).json()["total"] == 1
 
 
-async def test_a_policy_from_import_to_revocation(office: Office) -> None:
+async def test_a_policy_from_import_to_revocation(staffed: Office) -> None:
     async def bring_in(text: str, **fields: str) -> httpx.Response:
         files = {"file": ("办法.txt", text.encode("gb18030"))}
-        return await office.call("周编", "POST", "/policies", files=files, data=fields)
+        return await staffed.call("周编", "POST", "/policies", files=files, data=fields)
 
     first = await bring_in(POLICY, region="三元区")
     assert first.status_code == 201, first.text
@@ -337,58 +339,60 @@ async def test_a_policy_from_import_to_revocation(office: Office) -> None:
     assert document["region"] == "三元区"
     assert not (await bring_in(POLICY, region="三元区")).json()["added"]
 
-    read = (await office.call("赵主任", "GET", f"/policies/{document['id']}")).json()
+    read = (await staffed.call("赵主任", "GET", f"/policies/{document['id']}")).json()
     assert {"第一条", "第二条"} <= {clause["label"] for clause in read["clauses"]}
-    assert office.desk.live.library.search("代办服务收取费用吗", _everywhere())
+    assert staffed.desk.live.library.search("代办服务收取费用吗", _everywhere())
 
     newer = await bring_in(
         POLICY.replace("两个", "三个"), region="三元区", number="元政办〔2026〕1号"
     )
     path = f"/policies/{document['id']}"
-    replaced = await office.call(
+    replaced = await staffed.call(
         "周编", "POST", f"{path}/replace", json={"by": newer.json()["policy"]["id"]}
     )
     assert replaced.json()["status"] == "replaced", replaced.text
-    assert (await office.call("周编", "POST", f"{path}/revoke", json={})).status_code == 409
+    assert (await staffed.call("周编", "POST", f"{path}/revoke", json={})).status_code == 409
     path = f"/policies/{newer.json()['policy']['id']}"
-    assert (await office.call("周编", "POST", f"{path}/revoke")).json()["status"] == "revoked"
+    assert (await staffed.call("周编", "POST", f"{path}/revoke")).json()["status"] == "revoked"
     assert (
-        await office.call("周编", "GET", "/policies", params={"status": "lost"})
+        await staffed.call("周编", "GET", "/policies", params={"status": "lost"})
     ).status_code == 422
-    listed = await office.call(
+    listed = await staffed.call(
         "周编", "GET", "/policies", params={"status": "replaced", "region": "三元区"}
     )
     assert [each["id"] for each in listed.json()["policies"]] == [document["id"]]
 
 
-async def test_a_file_that_is_none_is_refused_and_nothing_is_written(office: Office) -> None:
+async def test_a_file_that_is_none_is_refused_and_nothing_is_written(staffed: Office) -> None:
     for name, data in (("空.txt", b""), ("坏.docx", b"PK\x03\x04broken"), ("图.pdf", b"not a pdf")):
-        answer = await office.call("周编", "POST", "/policies", files={"file": (name, data)})
+        answer = await staffed.call("周编", "POST", "/policies", files={"file": (name, data)})
         assert answer.status_code == 422, name
         assert not answer.json()["error"]["message"].isascii()
-    assert (await office.call("周编", "POST", "/policies", data={"title": "无"})).status_code == 422
-    assert (await office.call("周编", "GET", "/policies")).json() == {"policies": []}
+    assert (
+        await staffed.call("周编", "POST", "/policies", data={"title": "无"})
+    ).status_code == 422
+    assert (await staffed.call("周编", "GET", "/policies")).json() == {"policies": []}
 
 
-async def test_the_figures_are_those_of_ones_region(office: Office) -> None:
-    await office.ticket("answered")
-    await office.desk.database.write(ask, "乳山的问题", "371083")
+async def test_the_figures_are_those_of_ones_region(staffed: Office) -> None:
+    await staffed.ticket("answered")
+    await staffed.desk.database.write(ask, "乳山的问题", "371083")
 
     async def opened(who: str) -> int:
-        answer = await office.call(who, "GET", "/report")
+        answer = await staffed.call(who, "GET", "/report")
         return int(answer.json()["tickets"]["opened"])
 
     assert await opened("赵主任") == 1
     assert await opened("管理员") == 2
     assert await opened("乳山管家") == 1
-    assert (await office.call("nobody", "GET", "/report")).status_code == 401
+    assert (await staffed.call("nobody", "GET", "/report")).status_code == 401
     for query in (
         {"from": "昨天"},
         {"from": "2026-02-01", "to": "2026-01-01"},
         {"to": "9999-12-31"},
         {"to": "0001-01-01"},
     ):
-        assert (await office.call("赵主任", "GET", "/report", params=query)).status_code == 422
+        assert (await staffed.call("赵主任", "GET", "/report", params=query)).status_code == 422
 
 
 def _everywhere() -> Scope:
