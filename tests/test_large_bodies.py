@@ -31,23 +31,23 @@ class Sent:
     ],
 )
 async def test_a_body_without_end_is_not_read(
-    client: httpx.AsyncClient, method: str, path: str, most: int
+    caller: httpx.AsyncClient, method: str, path: str, most: int
 ) -> None:
     sent = Sent()
     headers = {"Content-Type": "application/json"}
-    answer = await client.request(method, path, content=sent.pieces(), headers=headers)
+    answer = await caller.request(method, path, content=sent.pieces(), headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
     assert sent.megabytes <= most
 
 
-async def test_a_form_without_end_is_not_read(client: httpx.AsyncClient) -> None:
+async def test_a_form_without_end_is_not_read(caller: httpx.AsyncClient) -> None:
     sent = Sent()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = await client.post("/desk/login", content=sent.pieces(), headers=headers)
+    answer = await caller.post("/desk/login", content=sent.pieces(), headers=headers)
     assert answer.status_code in (400, 413)
     assert sent.megabytes <= 3
 
 
-async def test_a_form_without_files_takes_none(client: httpx.AsyncClient) -> None:
+async def test_a_form_without_files_takes_none(caller: httpx.AsyncClient) -> None:
     files = {"password": ("a.bin", b"x" * 1000)}
-    assert (await client.post("/desk/login", files=files)).status_code == 400
+    assert (await caller.post("/desk/login", files=files)).status_code == 400

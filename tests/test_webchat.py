@@ -87,8 +87,8 @@ async def test_repeats_at_the_same_time_are_one_message(asker: Asker) -> None:
     assert [m["author"] for m in await asker.messages()] == ["asker", "assistant"]
 
 
-async def test_messages_of_many_askers_do_not_mix(client: httpx.AsyncClient) -> None:
-    askers = [await open_asker(client) for _ in range(8)]
+async def test_messages_of_many_askers_do_not_mix(caller: httpx.AsyncClient) -> None:
+    askers = [await open_asker(caller) for _ in range(8)]
 
     await asyncio.gather(*(a.say(f"{UNKNOWN}{n}") for n, a in enumerate(askers)))
 
@@ -110,15 +110,15 @@ async def test_a_place_is_asked_for_and_remembered(asker: Asker) -> None:
 
 @pytest.mark.parametrize("region", ["三元区", "350404"])
 async def test_a_conversation_can_be_opened_for_a_place(
-    client: httpx.AsyncClient, region: str
+    caller: httpx.AsyncClient, region: str
 ) -> None:
-    asker = await open_asker(client, region=region)
+    asker = await open_asker(caller, region=region)
 
     assert (await asker.say(OF_A_PLACE))["reply"]["text"] == "三元区代办不收费。"
 
 
-async def test_a_project_brings_its_place(office: Services, client: httpx.AsyncClient) -> None:
-    asker = await open_asker(client, project=PROJECT)
+async def test_a_project_brings_its_place(office: Services, caller: httpx.AsyncClient) -> None:
+    asker = await open_asker(caller, project=PROJECT)
 
     assert (await asker.say(OF_A_PLACE))["reply"]["text"] == "三元区代办不收费。"
     kept = await office.database.read(get_conversation, asker.id)
@@ -135,9 +135,9 @@ async def test_a_project_brings_its_place(office: Services, client: httpx.AsyncC
     ],
 )
 async def test_a_conversation_is_refused(
-    client: httpx.AsyncClient, body: Any, status: int, code: str
+    caller: httpx.AsyncClient, body: Any, status: int, code: str
 ) -> None:
-    response = await client.post("/api/v1/conversations", json=body)
+    response = await caller.post("/api/v1/conversations", json=body)
 
     assert response.status_code == status
     assert_error(response, code)
@@ -193,27 +193,27 @@ async def test_only_a_button_of_this_conversation_can_be_chosen(
     assert_error(response, "not_found")
 
 
-async def test_without_a_token_nothing_is_said(client: httpx.AsyncClient, asker: Asker) -> None:
+async def test_without_a_token_nothing_is_said(caller: httpx.AsyncClient, asker: Asker) -> None:
     for method, path in _calls(asker):
         for headers in ({}, {"Authorization": "Basic abc"}, {"Authorization": "Bearer "}):
-            response = await client.request(method, path, headers=headers, json={})
+            response = await caller.request(method, path, headers=headers, json={})
             assert response.status_code == 401, path
             assert response.headers["WWW-Authenticate"] == "Bearer"
             assert_error(response, "unauthorized")
 
 
 async def test_another_conversation_looks_like_none(
-    client: httpx.AsyncClient, asker: Asker
+    caller: httpx.AsyncClient, asker: Asker
 ) -> None:
     await asker.say(UNKNOWN)
     number = (await asker.messages())[-1]["reply"]["ticket"]["number"]
-    stranger = await open_asker(client)
-    nobody = Asker(client, {"id": "0" * 20, "token": stranger.token})
+    stranger = await open_asker(caller)
+    nobody = Asker(caller, {"id": "0" * 20, "token": stranger.token})
     bodies = {"text": "x", "option_id": "2.1", "score": 5}
 
     for theirs, none in zip(_calls(asker, number), _calls(nobody, "20260101-0001"), strict=True):
         there, absent = [
-            await client.request(method, path, headers=stranger.headers, json=bodies)
+            await caller.request(method, path, headers=stranger.headers, json=bodies)
             for method, path in (theirs, none)
         ]
         assert there.status_code == absent.status_code == 404, theirs

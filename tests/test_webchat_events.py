@@ -60,8 +60,8 @@ class Stream:
 
 @pytest.fixture(scope="module")
 async def served(office: Services) -> AsyncIterator[httpx.AsyncClient]:
-    async with serve(office) as address, httpx.AsyncClient(base_url=address) as client:
-        yield client
+    async with serve(office) as address, httpx.AsyncClient(base_url=address) as caller:
+        yield caller
 
 
 @pytest.fixture

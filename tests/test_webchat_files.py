@@ -47,11 +47,11 @@ async def test_a_file_is_kept_and_handed_over(
 
 
 async def test_a_file_of_another_conversation_is_not_there(
-    client: httpx.AsyncClient, asker: Asker
+    caller: httpx.AsyncClient, asker: Asker
 ) -> None:
     await upload(asker, "a.png", PNG, "image/png")
     attachment = (await asker.messages())[0]["attachment"]["id"]
-    stranger = await open_asker(client)
+    stranger = await open_asker(caller)
 
     assert (await stranger.get(f"/attachments/{attachment}")).status_code == 404
 
@@ -118,14 +118,14 @@ async def test_reading_stops_when_a_file_is_too_large(asker: Asker) -> None:
     assert body.read < 1.1 * LARGEST_ATTACHMENT
 
 
-async def test_a_stranger_cannot_upload(client: httpx.AsyncClient, asker: Asker) -> None:
+async def test_a_stranger_cannot_upload(caller: httpx.AsyncClient, asker: Asker) -> None:
     body = Body()
     headers = {
         "Authorization": "Bearer wrong",
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
     }
 
-    response = await client.post(f"{asker.path}/messages", headers=headers, content=body.pieces())
+    response = await caller.post(f"{asker.path}/messages", headers=headers, content=body.pieces())
 
     assert response.status_code == 404
     assert body.read == 0

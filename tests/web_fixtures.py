@@ -36,12 +36,12 @@ async def office(
 
 
 @pytest.fixture(scope="session")
-async def client(office: Services) -> AsyncIterator[httpx.AsyncClient]:
+async def caller(office: Services) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(office))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield client
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as caller:
+        yield caller
 
 
 @pytest.fixture
-async def asker(client: httpx.AsyncClient) -> Asker:
-    return await open_asker(client)
+async def asker(caller: httpx.AsyncClient) -> Asker:
+    return await open_asker(caller)
