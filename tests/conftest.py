@@ -1,8 +1,10 @@
 """Real parts for the tests: a database of each kind, freshly made for each test."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +12,7 @@ import psycopg
 import pytest
 
 from bot.schema import MIGRATIONS
+from retrieval.segment import Segmenter
 from storage import Database, open_database
 
 try:
@@ -17,6 +20,7 @@ try:
 except ImportError:  # the tests on PostgreSQL are then skipped, loudly, except in CI
     pgserver = None
 
+_ROOM = 4 * 2**30  # bytes
 SHARED_POLICIES = Path(__file__).parent.parent.parent / "shared" / "policies"
 
 
@@ -32,10 +36,29 @@ def postgres_server() -> Iterator[str]:
             pytest.fail(message)
         pytest.skip(message)
     # Not below pytest's folder: another run of the tests may clear that while this one goes on.
-    with tempfile.TemporaryDirectory(prefix="xiaohaima-postgres-") as folder:
+    with tempfile.TemporaryDirectory(prefix="xiaohaima-postgres-", dir=_quick_folder()) as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         yield server.get_uri()
         server.cleanup()
+
+
+@cache
+def _segmenter(words: tuple[str, ...]) -> Segmenter:
+    return Segmenter(words)
+
+
+@pytest.fixture(autouse=True)
+def shared_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries that know the same words share their segmenter: it never changes, and making it
+    takes half a second."""
+    monkeypatch.setattr("faq.live_library.Segmenter", lambda words: _segmenter(tuple(words)))
+
+
+def _quick_folder() -> str | None:
+    """In memory where there is room: making a database for each test is mostly waiting for disk."""
+    memory = Path("/dev/shm")
+    room = shutil.disk_usage(memory).free if os.access(memory, os.W_OK) else 0
+    return str(memory) if room > _ROOM else None
 
 
 @pytest.fixture(scope="session")

@@ -30,9 +30,6 @@ from storage import Database, open_database
 from tests.conftest import StoreAddress
 from tests.dialog import LIBRARY, content, start_dialog
 
-pytest_plugins = ["tests.shared_segmenter"]
-pytestmark = pytest.mark.usefixtures("shared_segmenter")
-
 TODAY = Scope("2026-11-21")
 MORE = content("公章刻制找谁？", "找窗口。", "350404", "在哪刻章", "刻章的窗口")
 

@@ -27,15 +27,13 @@ from retrieval.passages import Scope
 from storage import Database
 from tests.dialog import Dialog, content, start_dialog
 
-pytest_plugins = ["tests.shared_segmenter"]
-
 NONE_FITS = "都不是，转人工"
 FEE = "三元区代办服务收费吗？"
 WHO = "三元区哪些项目可以申请代办？"
 
 
 @pytest.fixture
-async def dialog(database: Database, shared_segmenter: None) -> Dialog:
+async def dialog(database: Database) -> Dialog:
     """An assistant that answers what it knows word for word, and asks back otherwise."""
     started = await start_dialog(database)
     trust_from(started, 0.985)

@@ -15,13 +15,11 @@ from tests.desk_house import browse, hire_all, make_app, sign_in
 from tests.dialog import Dialog, start_dialog
 from tests.test_learning import FEE, WHO, choose, trust_from
 
-pytest_plugins = ["tests.shared_segmenter"]
-
 PAGE = "/desk/learning"
 
 
 @pytest.fixture
-async def dialog(database: Database, shared_segmenter: None) -> Dialog:
+async def dialog(database: Database) -> Dialog:
     started = await start_dialog(database)
     trust_from(started, 0.985)
     await database.write(hire_all)
