@@ -10,13 +10,13 @@ from faq.calibration import TOPIC as CALIBRATION
 from faq.calibration import load_calibrations, save_calibrations
 from faq.entries import ROOT, load_changed, load_regions
 from faq.entries import TOPIC as ENTRIES
-from faq.live_repair import LiveRepair
 from faq.words import load_words
 from knowledge.documents import TOPIC as DOCUMENTS
 from knowledge.documents import list_documents, load_changed_clauses
 from knowledge.regions import load_added_regions, load_gazetteer
 from retrieval.heap import give_back
 from retrieval.library import Library
+from retrieval.live_repair import LiveRepair
 from retrieval.passages import Passage
 from retrieval.places import Gazetteer
 from retrieval.segment import Segmenter

@@ -16,7 +16,9 @@ from typing import Any
 
 from retrieval.decide import Decision, Hit
 from retrieval.library import Library
+from retrieval.live_repair import LiveRepair
 from retrieval.passages import Passage, Scope
+from retrieval.reading import decide_among
 from retrieval.segment import Segmenter
 
 _SCOPE = Scope(today="2000-01-01")
@@ -109,8 +111,11 @@ def prediction(question_id: Any, decision: Decision, bench: Bench) -> dict[str, 
 
 def predict(library: Library, folder: Path, bench: Bench) -> Iterator[dict[str, Any]]:
     """The predictions for all questions of a bench folder. Raises BadFolder."""
+    repair = LiveRepair(library.cutter)
+    repair.publish(bench.passages)
     for row in load_questions(folder):
-        yield prediction(row["id"], library.decide(row["query"], _SCOPE), bench)
+        found = decide_among(repair.ways(row["query"]), lambda text: library.decide(text, _SCOPE))
+        yield prediction(row["id"], found[1] if found else Decision("handoff"), bench)
 
 
 def load_questions(folder: Path) -> Iterator[dict[str, Any]]:

@@ -137,3 +137,18 @@ def test_development_set_keeps_its_level(tmp_path: Path) -> None:
     assert len(right) / len(inside) >= 0.89
     assert len(answered) / len(asked) >= 0.25
     assert len(wrong) / len(answered) <= 0.06
+
+
+def test_slips_are_put_right_as_in_a_conversation(tmp_path: Path) -> None:
+    write(
+        tmp_path / "faq.jsonl",
+        [
+            {"id": 1, "question": "施工许可证去哪里办", "similar": ["施工许可证在哪个窗口办"]},
+            {"id": 2, "question": "竣工验收去哪里办", "similar": ["竣工验收在哪个窗口办"]},
+            {"id": 3, "question": "去哪里办", "similar": ["在哪个窗口办"]},
+        ],
+    )
+    write(tmp_path / "queries.jsonl", [{"id": "q", "query": "xukezheng去哪里办", "intent": 1}])
+    main(["bench", str(tmp_path), "--out", str(tmp_path / "out")])
+    (found,) = predictions(tmp_path / "out")
+    assert found["ranked"][:1] == [1]  # type: ignore[index]  # a list, by the format

@@ -1,22 +1,24 @@
 """Sloppy questions put right by the words of what is live in this process."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from retrieval.cutter import Cutter, is_meaning
 from retrieval.passages import Passage
 from retrieval.places import Gazetteer
+from retrieval.reading import Reading
 from retrieval.repair import Repaired, Repairer
-from retrieval.segment import WORD
+from retrieval.segment import WORD, normalise
 
 _CHUNK = 2_000  # texts that are cut at a time
 
 
 class LiveRepair:
-    """A repairer that knows the words of the published passages."""
+    """A repairer that knows the words of the published passages. No repair changes a place that
+    `gazetteer` names."""
 
-    def __init__(self, cutter: Cutter, gazetteer: Gazetteer) -> None:
+    def __init__(self, cutter: Cutter, gazetteer: Gazetteer | None = None) -> None:
         self._cutter = cutter
         self._repairer = Repairer(cutter.segmenter, gazetteer)
         self._texts: dict[str, tuple[str, ...]] = {}
@@ -49,6 +51,12 @@ class LiveRepair:
         return {
             term[1:]: count for term, count in found if term[0] == WORD and not is_meaning(term)
         }
+
+    def ways(self, question: str) -> Iterator[Reading]:
+        """A question as typed, then with its slips put right."""
+        yield Reading(question)
+        for repaired in self.readings(normalise(question)):
+            yield Reading(repaired.text, trust=repaired.prior)
 
     def readings(self, question: str) -> list[Repaired]:
         """How a normalised question may have been meant; nothing when nothing is suspicious."""
