@@ -8,6 +8,7 @@ from typing import Literal
 from retrieval.passages import Kind, Passage, Scope
 
 MOST_SHOWN, USUALLY_SHOWN = 5, 3
+_TOLD = 0.5  # likelier than not: only then the asker is told what a known gap says
 _KNOWN_GAP = 2.0  # so many times surer than the best answer, a known gap is handed over at once
 _RIVAL = 0.25  # a candidate this near to the first one (as a ratio of confidences) is its rival
 
@@ -42,7 +43,7 @@ class Decision:
     confidence: float = 0.0  # of the first hit
     shown: tuple[Hit, ...] = ()  # what a clarifying reply offers
     places: tuple[str, ...] = ()  # to choose from when the answer depends on a place nobody named
-    text: str = ""  # of the answer: the whole standard answer, or what of a clause answers
+    text: str = ""  # the whole standard answer, what of a clause answers, or what a likely gap says
     threshold: float = 1.0  # the confidence that an answer would have needed
 
 
@@ -55,7 +56,9 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
     ordered = tuple(sorted([*entries, *clauses], key=lambda hit: -hit.confidence))
     if entries and entries[0].passage.hands_over and _is_known_gap(entries):
         gap = entries[0]
-        return Decision("handoff", ordered, gap.confidence, text=gap.passage.text)
+        first = (gap, *(hit for hit in ordered if hit is not gap))
+        told = gap.passage.text if gap.confidence >= _TOLD else ""
+        return Decision("handoff", first, gap.confidence, text=told)
     # What people approved as an answer goes before what only stands in a document.
     for own in (entries, clauses):
         places = _places(own, scope)

@@ -58,6 +58,17 @@ def test_one_place_alone_is_not_asked_for() -> None:
     assert (decision.action, decision.places) == ("answer", ())
 
 
+def gap(confidence: float) -> Hit:
+    return Hit(Passage("gap", "entry", text="文件没有写。", hands_over=True), 1.0, confidence)
+
+
+def test_a_known_gap_says_why_only_when_it_is_likely_the_one_that_is_meant() -> None:
+    sure = decide([gap(0.7), hit("c", 0.8, "clause")], THRESHOLDS, NOWHERE)
+    assert (sure.action, sure.text, sure.hits[0].passage.id) == ("handoff", "文件没有写。", "gap")
+    vague = decide([gap(0.2), hit("c", 0.4, "clause")], THRESHOLDS, NOWHERE)
+    assert (vague.action, vague.text, vague.hits[0].passage.id) == ("handoff", "", "gap")
+
+
 def coverage_of(*wanted: str):  # type: ignore[no-untyped-def]  # a test's shorthand
     return lambda text: float(sum(word in text for word in wanted))
 
