@@ -62,7 +62,12 @@ def find_words(questions: Sequence[Asked], segmenter: Segmenter) -> list[Finding
         and _cohesion(gram, count, total) >= _COHESION
         and gram not in segmenter.words(gram)
     }
-    varied = {gram for gram, variety in _variety(runs, likely).items() if variety >= _VARIETY}
+    # A message that many send alike is no word: it has no neighbours but its own ends.
+    varied = {
+        gram
+        for gram, variety in _variety(dict.fromkeys(run for _, run in runs), likely).items()
+        if variety >= _VARIETY
+    }
     whole = sorted(gram for gram in varied if not _is_piece(gram, varied, count))
     return [_word_finding(gram, questions, askers[gram]) for gram in whole]
 
@@ -81,12 +86,12 @@ def _count(runs: Sequence[tuple[str, str]]) -> tuple[dict[str, set[str]], Counte
     return askers, count
 
 
-def _variety(runs: Sequence[tuple[str, str]], grams: set[str]) -> dict[str, float]:
+def _variety(runs: Iterable[str], grams: set[str]) -> dict[str, float]:
     """Of each string the entropy, in bits, of its neighbours on the poorer side; an end of a run
-    is a neighbour of its own."""
+    is a neighbour of its own. `runs` are different ones."""
     left: dict[str, Counter[str]] = defaultdict(Counter)
     right: dict[str, Counter[str]] = defaultdict(Counter)
-    for number, (_, run) in enumerate(runs):
+    for number, run in enumerate(runs):
         for length in _LENGTHS:
             for at in range(len(run) - length + 1):
                 gram = run[at : at + length]

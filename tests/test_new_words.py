@@ -58,6 +58,11 @@ def test_a_known_word_or_one_askers_phrase_is_not(segmenter: Segmenter) -> None:
     assert find_words([], segmenter) == []
 
 
+def test_a_message_that_many_send_alike_is_no_word(segmenter: Segmenter) -> None:
+    alike = ("桩基先行能不能做",) * 6
+    assert find_words(asked((*alike, *QUESTIONS[6:])), segmenter) == []
+
+
 def meanings(*pairs: tuple[str, str | None]) -> list[Meaning]:
     return [Meaning(text, passage, None) for text, passage in pairs]
 
