@@ -16,9 +16,11 @@ from retrieval.smalltalk_words import (
     COURTESY_BEFORE,
     FILLER,
     LOST_IN_TYPING,
+    NO_PLEA,
     NO_WISH,
     NOT_A_WORD,
     PHRASES,
+    PLEA,
     WISH,
 )
 
@@ -28,6 +30,7 @@ SmallTalk = Literal[
 ]  # fmt: skip
 
 _LONGEST = 40
+_LONGEST_PLEA = 100
 
 
 def small_talk(message: str) -> SmallTalk | None:
@@ -54,6 +57,8 @@ def wants_person(message: str) -> bool:
     if NO_WISH.search(whole):
         return False
     if _is_wish(whole) or (len(whole) <= _LONGEST and BARE.fullmatch(whole)):
+        return True
+    if len(whole) <= _LONGEST_PLEA and PLEA.search(whole) and not NO_PLEA.search(whole):
         return True
     wishes = [_is_wish(clause) for clause in clauses]
     if not any(wishes):
