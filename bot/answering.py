@@ -14,13 +14,15 @@ from handoff.tickets import Reason
 from knowledge.documents import Clause, get_clause
 from knowledge.errors import DocumentNotFound
 from retrieval.decide import Decision, Hit
-from retrieval.followup import Turn, readings, split_questions
+from retrieval.followup import Turn, readings
 from retrieval.passages import Passage, Scope
+from retrieval.questions_in import asking_parts, split_questions
 from retrieval.segment import normalise
 from storage import Transaction
 
 _TURNS_KEPT = 4
 _MOST_PARTS = 3
+_NEAR = 3  # hits among which the answer to a clause must be that of the whole message
 _ACTIONS = ("handoff", "clarify", "answer")
 
 
@@ -61,7 +63,7 @@ class Answering:
             if combined is not None:
                 return combined
         asked = parts[0] if len(parts) == 1 else normalise(text)
-        reading, place, decision = self._decide(conversation, asked, place, today)
+        reading, place, decision = self._understand(conversation, asked, place, today)
         remembered = self._to_remember(conversation, normalise(text), named)
         return self._found(tx, conversation, (asked, reading), decision, place, remembered)
 
@@ -78,10 +80,38 @@ class Answering:
             return Found(None, context, conversation.region)
         return Found(reply, _remember(context, (asked, asked), passage), conversation.region)
 
+    def _understand(
+        self, conversation: Conversation, asked: str, place: str | None, today: str
+    ) -> tuple[str, str | None, Decision]:
+        """What a message asks, without what it tells before where that is understood. What can
+        stand for the message is tried first; a mere clause counts when it leads to what the
+        message as a whole is near to.
+
+        Returns the question as it was read, its place, and the decision.
+        """
+        parts = asking_parts(asked, self._live.gazetteer)
+        found = None
+        for part in parts:
+            if part.whole:
+                found = self._decide(conversation, part.text, place, today)
+                if _is_settled(found[2]):
+                    return found
+        told = self._decide(conversation, asked, place, today)
+        if _is_settled(told[2]):
+            return told
+        found = found or told
+        near = {hit.passage.id for hit in found[2].hits[:_NEAR]}
+        for part in parts:
+            if not part.whole:
+                alone = self._decide(conversation, part.text, place, today)
+                if _is_settled(alone[2]) and alone[2].hits[0].passage.id in near:
+                    return alone
+        return found
+
     def _decide(
         self, conversation: Conversation, asked: str, place: str | None, today: str
     ) -> tuple[str, str | None, Decision]:
-        """The first way to read a message that is understood, else the one with the surest hit.
+        """The first way to read a question that is understood, else the one with the surest hit.
 
         Returns the question as it was read, its place, and the decision.
         """
@@ -253,6 +283,11 @@ class Answering:
         if region is None:
             return Scope(today)
         return Scope(today, frozenset(self._live.gazetteer.lineage(region)))
+
+
+def _is_settled(decision: Decision) -> bool:
+    """Answered, or to be asked for the place, or known to have no answer."""
+    return decision.action == "answer" or bool(decision.places or decision.text)
 
 
 def _label(passage: Passage) -> str:

@@ -1,4 +1,4 @@
-"""A message in its conversation: what it leaves out, how many questions it holds, if more comes.
+"""A message in its conversation: what it leaves out, and whether more of it is to come.
 
 那工业类的呢 or 要钱吗 can only be searched together with the turn before; a complete new question
 must not inherit from it. `readings` offers the ways to read a message, each with what it took
@@ -12,7 +12,6 @@ from typing import Literal
 
 from retrieval.facts import Asked, asked
 from retrieval.places import ROOT, Gazetteer, Mention
-from retrieval.segment import normalise
 from retrieval.smalltalk import small_talk, strip_courtesy
 from retrieval.stress_words import CONTRASTS
 
@@ -41,7 +40,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
     """A question taken apart: places, words that ask, and what is left, its topic."""
 
     text: str
@@ -68,18 +67,8 @@ _FUNCTION = re.compile(
     r"办完|办好|办下来|批下来|办结|下来|弄好|[的呢吗嘛么啊呀吧了是有要会能可以那这个种类它他她们我你您咱边情况话就也还都在到给和跟与对又再"
     r"得被把让一下多少几些时候样请问想需用\s,，。.?？!！、:：;；~～…\"“”'()（）]+"
 )
-_SHORT_CORE = 4
-_LONG = 60
-_STOP = re.compile(r"(?<=[。！？!?；;\n])|\n")
-_NUMBERED = re.compile(
-    r"(?:^|(?<=[\s。？?！!;；:：,，]))(?:\d{1,2}[.、)）](?!\d)|[（(]\d{1,2}[)）]|第[一二三四五]个?[,，、:：]|[①②③④⑤])\s*"
-)
-_GAP = re.compile(r"(?<=[\u4e00-\u9fff,，]) +(?=[\u4e00-\u9fff])")
-_PLAINLY_ASKS = re.compile(r"[?？]\s*$|请问|想问|想了解|想咨询|问一下|就问|[吗呢么]\s*$")
-_AND_ALSO = re.compile(
-    r"[\s,，。;；]*(?:还有(?:一?个(?:问题|事儿?))?|另外|再问(?:一?下|个)?|顺便(?:再)?问(?:一?下)?|以及想问)[\s,，:：]*"
-)
-_CLOSED = re.compile(r"[吗嘛呢么][,，\s]+|(?<=[\u4e00-\u9fff])不[,，\s]+|[?？][,，\s]*")
+SHORT_CORE = 4
+"""Characters; a question that names its matter in no more may need what was said before."""
 _ASKING_WORD = re.compile(r"[谁哪啥吗么嘛?？]|什么|怎|咋|如何|几|多少")
 _SHORT_BEGINNING = 12
 _UNFINISHED = re.compile(
@@ -100,14 +89,14 @@ def readings(
     before = None if _NEW_TOPIC.match(text) else _last_question(turns, gazetteer)
     if before is None:
         return (Reading(text), *_without_place(text, gazetteer))
-    new = _take_apart(_LEAD.sub("", text) or text, gazetteer)
+    new = take_apart(_LEAD.sub("", text) or text, gazetteer)
     leans = bool(_LEAD.match(text) or _CONDITION.match(text) or _ANAPHOR.search(text))
     elliptic = _is_elliptic(text, new, leans)
     if not new.core:
-        combined = _inherit_topic(new, before)
+        combined = inherit_topic(new, before)
     elif elliptic:
         combined = _inherit_kind(new, before)
-    elif leans or len(new.core) <= _SHORT_CORE:
+    elif leans or len(new.core) <= SHORT_CORE:
         combined = _inherit_background(new, before, leans)
     else:
         combined = []
@@ -142,31 +131,6 @@ def _prior_as_is(has_core: bool, leans: bool, has_others: bool) -> float:
     return 0.9 if has_others else 1.0
 
 
-def split_questions(message: str, gazetteer: Gazetteer | None = None) -> list[str]:
-    """The questions that a message holds, in order; the message itself when it holds one or none.
-
-    Takes the message as typed, since `normalise` drops line breaks, and returns normal forms. Of a
-    long message only the sentences that ask are kept; a question that names no matter takes that
-    of the sentence before it (…代办收费吗？要多久). The places of a long message may stand in what
-    is dropped: look for them in the whole.
-    """
-    sentences = list(dict.fromkeys(_sentences(message)))
-    asking = [n for n, sentence in enumerate(sentences) if _asks(sentence)]
-    if len(message) > _LONG:  # beside 请问…？ a 不知道怎么选 is only told
-        asking = [n for n in asking if _PLAINLY_ASKS.search(sentences[n])] or asking
-    if not asking or (len(asking) == 1 and len(message) <= _LONG):
-        return [strip_courtesy(normalise(message).strip())]
-    questions: list[str] = []
-    for n in asking:
-        question = strip_courtesy(sentences[n])
-        context = questions[-1] if questions else sentences[n - 1] if n else ""
-        parts = _take_apart(question, gazetteer)
-        if not parts.core and context:
-            question = _inherit_topic(parts, _take_apart(context, gazetteer))[0].text
-        questions.append(question.rstrip(" ,，、;；"))
-    return list(dict.fromkeys(questions))
-
-
 def is_fragment(message: str, gazetteer: Gazetteer | None = None) -> bool:
     """Whether a normalised message only begins a thought: 三元区的, 那个, 你好请问, 我们在乳山.
 
@@ -180,21 +144,21 @@ def is_fragment(message: str, gazetteer: Gazetteer | None = None) -> bool:
         return False
     if _UNFINISHED.search(text):
         return True
-    parts = _take_apart(strip_courtesy(text), gazetteer)
+    parts = take_apart(strip_courtesy(text), gazetteer)
     return not parts.core and len(text) <= _SHORT_BEGINNING
 
 
-def _last_question(turns: Sequence[Turn], gazetteer: Gazetteer | None) -> _Parts | None:
+def _last_question(turns: Sequence[Turn], gazetteer: Gazetteer | None) -> Parts | None:
     """The last turn that asked something; 我们公司在三元区 only says where the asker is."""
     for turn in reversed(turns):
         text = turn.read_as or strip_courtesy(turn.message)
-        parts = _take_apart(text, gazetteer)
+        parts = take_apart(text, gazetteer)
         if parts.kinds or gazetteer is None or not gazetteer.own_places(text):
             return parts
     return None
 
 
-def _take_apart(text: str, gazetteer: Gazetteer | None) -> _Parts:
+def take_apart(text: str, gazetteer: Gazetteer | None) -> Parts:
     mentions = gazetteer.mentions(text) if gazetteer else []
     places = tuple(m for m in mentions if m.kind == "name" and not m.negated)
     kinds = asked(text)
@@ -206,10 +170,10 @@ def _take_apart(text: str, gazetteer: Gazetteer | None) -> _Parts:
         kept.append(text[at : max(at, start)])
         at = max(at, end)
     topic = _ENDING.sub("", "".join([*kept, text[at:]])).strip(" ,，。的")
-    return _Parts(text, places, kinds, topic, _FUNCTION.sub("", topic))
+    return Parts(text, places, kinds, topic, _FUNCTION.sub("", topic))
 
 
-def _is_elliptic(text: str, new: _Parts, leans: bool) -> bool:
+def _is_elliptic(text: str, new: Parts, leans: bool) -> bool:
     """Names a case and asks nothing of it (带方案出让的呢); a condition (材料不齐呢) asks anew."""
     if any(a.explicit and a.kind != "permission" for a in new.kinds) or _CONDITION.match(text):
         return False
@@ -217,11 +181,11 @@ def _is_elliptic(text: str, new: _Parts, leans: bool) -> bool:
     return leans or ends or bool(new.places and not new.kinds)
 
 
-def _place_of(parts: _Parts) -> str:
+def _place_of(parts: Parts) -> str:
     return " ".join(m.text for m in parts.places)
 
 
-def _asking_words(parts: _Parts) -> str:
+def _asking_words(parts: Parts) -> str:
     """From the first word that asks to the end of the question (几天, 怎么申请)."""
     explicit = [a for a in parts.kinds if a.explicit] or list(parts.kinds)
     if not explicit:
@@ -233,7 +197,7 @@ def _join(*pieces: str) -> str:
     return " ".join(piece for piece in pieces if piece)
 
 
-def _replace_places(before: _Parts, place: str) -> str:
+def _replace_places(before: Parts, place: str) -> str:
     """The question before with another place in the place of its own."""
     if not before.places:
         return f"{place}{before.text}"
@@ -241,7 +205,7 @@ def _replace_places(before: _Parts, place: str) -> str:
     return before.text[: first.start] + place + before.text[last.end :]
 
 
-def _inherit_topic(new: _Parts, before: _Parts) -> list[Reading]:
+def inherit_topic(new: Parts, before: Parts) -> list[Reading]:
     """A message without a matter of its own: 江海区呢, 要钱吗, 那多久."""
     asks = [a for a in new.kinds if a.kind != "permission" or len(a.text) > 1]
     place = _place_of(new)
@@ -258,7 +222,7 @@ def _inherit_topic(new: _Parts, before: _Parts) -> list[Reading]:
 _ENDING_MARKS = re.compile(r"[\s?？!！。,，~～…]+$")
 
 
-def _inherit_kind(new: _Parts, before: _Parts) -> list[Reading]:
+def _inherit_kind(new: Parts, before: Parts) -> list[Reading]:
     """A new case of the same question: 那工业类的呢, 带方案出让的呢, 线下呢."""
     found = []
     case = _case(new)
@@ -275,7 +239,7 @@ def _inherit_kind(new: _Parts, before: _Parts) -> list[Reading]:
     return found
 
 
-def _inherit_background(new: _Parts, before: _Parts, leans: bool) -> list[Reading]:
+def _inherit_background(new: Parts, before: Parts, leans: bool) -> list[Reading]:
     """A question that is whole but slight (材料不齐咋整) or points back (那个要盖章吗)."""
     if new.places:
         return []
@@ -290,7 +254,7 @@ def _inherit_background(new: _Parts, before: _Parts, leans: bool) -> list[Readin
     return found
 
 
-def _case(new: _Parts) -> str:
+def _case(new: Parts) -> str:
     """What the message names, without its places and the 呢 at its end."""
     text = new.text
     for mention in reversed(new.places):
@@ -317,27 +281,3 @@ def _swap_contrast(topic: str, before: str) -> str:
                 if other != value and re.search(other, before) and not re.search(value, before):
                     return re.sub(other, topic, before, count=1)
     return ""
-
-
-def _sentences(message: str) -> list[str]:
-    text = _NUMBERED.sub("\n", message)
-    if len(text) > _LONG:
-        text = _GAP.sub("\n", text)
-    pieces = [p for s in _STOP.split(text) for p in _AND_ALSO.split(normalise(s)) if p.strip()]
-    return [s for piece in pieces for s in _split_at_comma(piece) if small_talk(s) is None]
-
-
-def _split_at_comma(sentence: str) -> list[str]:
-    """收费吗，多久办完 are two questions; 是哪类，几天 is one."""
-    ends = [match.end() for match in _CLOSED.finditer(sentence)]
-    chunks = [sentence[a:b] for a, b in zip([0, *ends], [*ends, len(sentence)], strict=True)]
-    found = [""]
-    for chunk in chunks:
-        if found[-1] and _asks(found[-1]) and any(a.explicit for a in asked(chunk)):
-            found.append("")
-        found[-1] += chunk
-    return found
-
-
-def _asks(sentence: str) -> bool:
-    return any(a.explicit for a in asked(sentence)) or sentence.rstrip().endswith(("?", "？"))

@@ -84,6 +84,30 @@ async def test_what_is_shown_in_another_order_than_written_is_asked_again(dialog
     assert (await dialog.say("\u2066三元\u2069代办要钱吗")).text == "三元区：不收费。"
 
 
+@pytest.mark.parametrize(
+    "story",
+    [
+        "我们厂去年拿的地，请问",
+        "我们是做机械配件的小厂，资金到位了，图纸也画好了，就差手续了。",
+        "谢谢你上次的回答，帮了大忙！刚成立没多久，什么都不懂。想问一下",
+    ],
+)
+async def test_a_story_before_a_question_does_not_change_its_answer(
+    dialog: Dialog, story: str
+) -> None:
+    reply = await dialog.say(f"{story}三元代办要交多少钱")
+    assert (reply.kind, reply.text) == ("answer", "三元区：不收费。")
+    (first, *_) = await dialog.transcript()
+    assert first.text.startswith(story)  # people read all of it
+
+
+async def test_what_is_told_may_be_what_is_asked_about(dialog: Dialog) -> None:
+    reply = await dialog.say("三元的代办办完了。怎么给我？")
+    assert reply.kind != "answer"
+    told = await (await dialog.another()).say("我们在乳山，证件下来了，人在外地。要本人去领吗")
+    assert told.text == "乳山市：可以当面领取，也可以邮寄。"
+
+
 @pytest.mark.parametrize("text", ["你好", "谢谢", "哈哈哈", "👍"])
 async def test_small_talk_is_small_talk(dialog: Dialog, text: str) -> None:
     assert (await dialog.say(text)).kind == "smalltalk"

@@ -1,9 +1,9 @@
-"""Follow-ups, several questions in one message, fragments."""
+"""Follow-ups and fragments."""
 
 import pytest
 
 from knowledge.regions import load_gazetteer
-from retrieval.followup import Turn, is_fragment, readings, split_questions
+from retrieval.followup import Turn, is_fragment, readings
 from retrieval.places import Gazetteer
 
 
@@ -105,45 +105,6 @@ def test_the_message_itself_is_always_among_the_readings(gazetteer: Gazetteer) -
         found = readings(message, [Turn("三元区怎么申请代办")], gazetteer)
         assert message in [r.text for r in found]
         assert [r.prior for r in found] == sorted([r.prior for r in found], reverse=True)
-
-
-@pytest.mark.parametrize(
-    ("message", "questions"),
-    [
-        ("代办收费吗", ["代办收费吗"]),
-        ("代办收费吗？材料交哪里？", ["代办收费吗?", "材料交哪里?"]),
-        ("代办收费吗？要多久？", ["代办收费吗?", "代办 要多久"]),
-        ("三元区代办收费吗，多久能办完", ["三元区代办收费吗", "三元区代办 多久能办完"]),
-        ("最快的是哪类，几天", ["最快的是哪类,几天"]),
-        ("1. 代办要钱吗 2. 材料交哪里", ["代办要钱吗", "材料交哪里"]),
-        ("乳山代办收费吗，另外怎么申请", ["乳山代办收费吗", "怎么申请"]),
-        ("你好。代办收费吗。谢谢", ["代办收费吗"]),
-        ("我们是做食品的，想扩建厂房，代办收费吗", ["我们是做食品的,想扩建厂房,代办收费吗"]),
-        ("没有问题，就是说一下", ["没有问题,就是说一下"]),
-        ("", [""]),
-    ],
-)
-def test_questions_in_one_message(gazetteer: Gazetteer, message: str, questions: list[str]) -> None:
-    assert [q.rstrip("。谢 ") for q in split_questions(message, gazetteer)] == questions
-
-
-def test_of_a_long_paste_the_questions_are_kept(gazetteer: Gazetteer) -> None:
-    paste = (
-        "各位老师好，打扰了。\n我是一家食品厂的经办人。\n我们去年买了块地，\n准备建一个冷库，\n"
-        "面积大概五千平。\n前期设计已经找好了。\n环评也在走了。\n朋友说可以找人代办。\n"
-        "我想了解一下：\n代办要不要收钱？\n还需要准备什么材料？\n盼复。\n谢谢各位！"
-    )
-    assert split_questions(paste, gazetteer) == ["代办要不要收钱?", "还需要准备什么材料?"]
-    as_one_line = paste.replace("\n", " ")
-    assert split_questions(as_one_line, gazetteer) == ["代办要不要收钱?", "还需要准备什么材料?"]
-
-
-def test_what_is_only_told_is_no_question(gazetteer: Gazetteer) -> None:
-    message = (
-        "我们想扩建一个冷库，前面的人走了，我不知道怎么接着办，也没人跟我说过，听说代办分好几种。\n"
-        "家里人让我先问邻居怎么办的。\n请问包办从哪一步开始算？"
-    )
-    assert split_questions(message, gazetteer) == ["包办从哪一步开始算?"]
 
 
 @pytest.mark.parametrize(
