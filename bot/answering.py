@@ -173,7 +173,7 @@ class Answering:
         kept = _remember(context, asked, None)
         if decision.action == "clarify":
             return Found(replace(self._clarify(decision), trace=trace), kept, remembered)
-        if decision.text:
+        if decision.text and hit is not None and (place or not hit.passage.regions):
             return Found(None, kept, remembered, "known_gap", decision.text, trace)
         if place is not None and place not in self._live.gazetteer.known:
             name = self._live.gazetteer[place].name

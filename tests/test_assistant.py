@@ -1,5 +1,7 @@
 """What an asker is promised, played as dialogs with the real assistant on both databases."""
 
+from dataclasses import replace
+
 import pytest
 
 from faq.entries import list_entries
@@ -185,6 +187,22 @@ async def test_one_places_rule_is_not_given_for_another(dialog: Dialog) -> None:
     assert reply.kind == "handoff"
     assert "湖里区" in reply.text
     assert "不收费" not in reply.text
+
+
+async def test_what_a_place_has_not_laid_down_is_said_of_that_place_alone(dialog: Dialog) -> None:
+    gap = content(
+        "三元区代办服务窗口几点下班？",
+        "三元区的方案没有写窗口的上班时间。",
+        "350404",
+        "代办窗口几点下班",
+        "代办的几点关门",
+        "代办窗口上班到几点",
+    )
+    await dialog.publish(replace(gap, hands_over=True))
+    said = await dialog.say("三元的代办窗口几点下班")
+    assert (said.kind, "没有写窗口" in said.text) == ("handoff", True)
+    elsewhere = await (await dialog.another()).say("代办窗口几点下班")
+    assert (elsewhere.kind, "三元" in elsewhere.text) == ("handoff", False)
 
 
 async def test_a_higher_levels_rule_serves_below_and_says_so(dialog: Dialog) -> None:
