@@ -34,6 +34,7 @@ class Card:
     counts: NDArray[np.uint8]
     lengths: NDArray[np.int32]  # all terms of each phrasing
     _phrasings: tuple[str, ...] = field(default=(), init=False, repr=False)
+    _distinct: NDArray[np.uint16] | None = field(default=None, init=False, repr=False)
     _says: str | None = field(default=None, init=False, repr=False)
 
     @property
@@ -42,6 +43,13 @@ class Card:
         if not self._phrasings:
             self._phrasings = tuple(_one_of(text, bare(text)) for text in self.texts)
         return self._phrasings
+
+    @property
+    def distinct(self) -> NDArray[np.uint16]:
+        """How many different characters each of the phrasings has."""
+        if self._distinct is None:
+            self._distinct = np.array([len(set(text)) for text in self.phrasings], np.uint16)
+        return self._distinct
 
     @property
     def says(self) -> str:

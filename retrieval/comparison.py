@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from retrieval.cards import Card, Stats, heads
 from retrieval.columns import columns
+from retrieval.likeness import Likeness
 from retrieval.weighing import Floats, Weighed
 
 _K1, _B = 1.5, 0.75
@@ -78,6 +79,7 @@ class Comparison:
     ) -> None:
         self.weighed, self.cards = weighed, cards
         self._told: dict[int, str] = {}
+        self._likeness: tuple[Places, Likeness] | None = None
         self._find_shared(norms)
         self._score_phrasings(stats.mean_length)
         self._find_centroids()
@@ -113,8 +115,9 @@ class Comparison:
         impact *= self.weighed.weights[self.t_column] * asked
         f_score = np.bincount(self.t_phrasing, impact, len(self.f_length))
         self.best_score = np.maximum.reduceat(f_score, self.start)
-        order = np.lexsort((-f_score, self.f_passage))
-        self.best = order[self.start]  # the best phrasing of each passage
+        # The best phrasing of each passage, the first of equals.
+        (best,) = (f_score == self.best_score[self.f_passage]).nonzero()
+        self.best = best[self.f_passage[best].searchsorted(np.arange(len(self.cards)))]
 
     def _find_centroids(self) -> None:
         """The cosine of the question with the sum of the phrasings, each scaled to one."""
@@ -146,6 +149,13 @@ class Comparison:
             card = self.cards[row]
             self._told[row] = "\n".join((card.passage.title, *card.phrasings, card.says))
         return self._told[row]
+
+    def likeness(self, rows: Places) -> Likeness:
+        """The question's text beside the phrasings of some passages; kept for these rows."""
+        if self._likeness is None or self._likeness[0] is not rows:
+            cards = [self.cards[row] for row in rows]
+            self._likeness = rows, Likeness(self.weighed.question.text, cards)
+        return self._likeness[1]
 
 
 def _to_first(values: Floats) -> Floats:

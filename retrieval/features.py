@@ -4,8 +4,7 @@ Everything is relative to the question or to the passage, never a raw BM25 score
 something else in every library.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,41 +112,6 @@ def _core(compared: Comparison, rows: Rows) -> Floats:
     return core
 
 
-def _same_characters(compared: Comparison, rows: Rows) -> Floats:
-    """Shared characters to all characters, with the phrasing where this is most."""
-    asked = set(compared.weighed.question.text)
-
-    def share(phrasing: str) -> float:
-        own = set(phrasing)
-        both = len(asked & own)
-        return both / max(len(asked) + len(own) - both, 1)
-
-    return np.array([max(map(share, compared.cards[row].phrasings)) for row in rows])
-
-
-def _same_order(compared: Comparison, rows: Rows) -> Floats:
-    """Longest common subsequence to the mean length, with the phrasing where this is most."""
-    text = compared.weighed.question.text
-    masks = character_masks(text)
-
-    def share(phrasings: Sequence[str]) -> float:
-        shares = []
-        for phrasing in phrasings:
-            common = [masks[char] for char in phrasing if char in masks]
-            half = max(len(text) + len(phrasing), 1) / 2
-            shares.append((min(len(common), len(text)) / half, half, common))
-        # The highest share that is possible first: most need not be looked at then.
-        shares.sort(key=itemgetter(0), reverse=True)
-        most = 0.0
-        for possible, half, common in shares:
-            if possible <= most:
-                break
-            most = max(most, common_subsequence(common, len(text)) / half)
-        return most
-
-    return np.array([share(compared.cards[row].phrasings) for row in rows])
-
-
 def _exact(compared: Comparison, rows: Rows) -> Floats:
     """The question is one of the phrasings, letter for letter."""
     text = compared.weighed.question.text
@@ -249,8 +213,8 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "best_covered_characters": _best_covered(CHAR),
     "best_covered_pairs": _best_covered(BIGRAM),
     "core": _core,
-    "same_characters": _same_characters,
-    "same_order": _same_order,
+    "same_characters": lambda compared, rows: compared.likeness(rows).same_characters(),
+    "same_order": lambda compared, rows: compared.likeness(rows).same_order(),
     "exact": _exact,
     "missing": _missing,
     "states": _states,
@@ -261,22 +225,3 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "unstressed": _unstressed,
     "contradicts": _contradicts,
 }
-
-
-def character_masks(text: str) -> dict[str, int]:
-    """The places of each character, as bits."""
-    masks: dict[str, int] = {}
-    for place, char in enumerate(text):
-        masks[char] = masks.get(char, 0) | 1 << place
-    return masks
-
-
-def common_subsequence(masks: Iterable[int], length: int) -> int:
-    """Length of the longest common subsequence of a text of this length and another, given by the
-    masks of those of its characters that stand in the first. Bit-parallel after Hyyrö (2004)."""
-    full = (1 << length) - 1
-    row = full
-    for mask in masks:
-        met = row & mask
-        row = ((row + met) | (row - met)) & full
-    return length - row.bit_count()
