@@ -56,9 +56,10 @@ def asked(question: str) -> tuple[Asked, ...]:
     """The kinds a normalised question asks for: question words first, nouns, 可以吗 last."""
     found: list[Asked] = []
     for kind, pattern in ASKED:
-        _collect(found, kind, pattern, question, explicit=True)
+        if pattern.search(question):  # most are not met: to know that comes first
+            _collect(found, kind, pattern, question, explicit=True)
     for kind, pattern in IMPLIED:
-        if all(known.kind != kind for known in found):
+        if pattern.search(question) and all(known.kind != kind for known in found):
             _collect(found, kind, pattern, question, explicit=False)
     if any(a.kind == "permission" for a in found):
         # 能几家一块儿批不: 几 is no question here
