@@ -39,22 +39,33 @@ class Homophones:
     def __call__(self, text: str) -> str:
         """The text with homophones replaced; the same text when there are none."""
         spelled = _LETTERS.sub(lambda found: self._spelled(found[0]), normalise(text))
-        characters = list(spelled)
-        suspicious = [place for place in range(len(characters)) if self._suspicious(spelled, place)]
+        suspicious = self._suspicious(spelled)
         if not suspicious:
             return spelled
+        characters = list(spelled)
         spans = [(found.start, found.end) for found in stressed(spelled)]
         for place in suspicious:
             if not any(start <= place < end for start, end in spans):
                 self._mend(characters, place)
         return "".join(characters)
 
-    def _suspicious(self, text: str, place: int) -> bool:
-        """Neither the library nor the language knows it together with a neighbour."""
-        pairs = [] if text[place] in _KEPT else _pairs_at(text, place)
-        return bool(pairs) and not any(
-            self._frequency(pair) or self._segmenter.frequency(pair) for _, pair in pairs
-        )
+    def _suspicious(self, text: str) -> list[int]:
+        """The places of characters that neither the library nor the language knows together with a
+        neighbour."""
+        chinese = [_CHINESE.match(char) is not None for char in text]
+        # Whether each pair of neighbours is known, between two that are no pairs.
+        known: list[bool | None] = [None]
+        for first, (one, other) in enumerate(pairwise(chinese)):
+            known.append(self._is_known(text[first : first + 2]) if one and other else None)
+        known.append(None)
+        return [
+            place
+            for place, around in enumerate(pairwise(known))
+            if False in around and True not in around and text[place] not in _KEPT
+        ]
+
+    def _is_known(self, pair: str) -> bool:
+        return self._frequency(pair) > 0 or self._segmenter.frequency(pair) > 0
 
     def _mend(self, characters: list[str], place: int) -> None:
         votes: dict[str, list[str]] = {}
