@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from faq.entries import passage_id
-from faq.golden import Change, Outcome, ask_all, compare, count_verdicts
+from faq.golden import Change, Outcome, ask_all, compare, count_verdicts, label_question
 from faq.live_library import LiveLibrary
-from faq.proposals import Proposal
 from faq.refitting import Golden
 from retrieval.decide import Hit
 from retrieval.labels import Label
 from retrieval.library import Library
 from retrieval.passages import Scope
-from retrieval.segment import Recut
+from retrieval.segment import Recut, normalise
 
 _NEAREST = 3
-_SHOWN_RECUTS = 6
+_TRIED = 60  # real questions, at most, that a word is tried on
+_SHOWN = 8  # of those that it moves most
+_SHIFT = 0.01  # of confidence; less than that is nothing to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,34 @@ class Asking:
     before: Outcome
     after: Outcome
 
+    @property
+    def differs(self) -> bool:
+        """Whether it is answered otherwise, or what is offered first is another."""
+        before, after = self.before, self.after
+        if before.action == after.action == "handoff":
+            return False
+        return (before.action, before.passage_id) != (after.action, after.passage_id)
+
+    @property
+    def shift(self) -> float:
+        """By how much the confidence changes; 1 when the question is treated otherwise."""
+        return 1.0 if self.differs else abs(self.after.confidence - self.before.confidence)
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`nearest`: other passages that are near to a similar question; `recuts`: how real questions
-    would be cut; `asked`: what becomes of the questions that led to the proposal; `changes`: of
-    the golden questions, `golden` many."""
+    """`nearest`: other passages that are near to a similar question; `recuts`: the real questions
+    and the library's phrasings that would be cut otherwise; `asked`: what becomes of the questions
+    that led to the proposal, and of those of `tried` many real ones that a word moves; `changes`:
+    of the golden questions, `golden` many."""
 
     asked: list[Asking]
     changes: list[Change]
     golden: dict[str, int]
     nearest: list[Hit] = field(default_factory=list)
     recuts: list[Recut] = field(default_factory=list)
+    is_word: bool = False
+    tried: int = 0
 
 
 class Effects:
@@ -47,9 +64,9 @@ class Effects:
         self._live = live
         self._known: tuple[object, list[Outcome]] = (None, [])
 
-    def of_similar(self, proposal: Proposal, text: str, golden: Golden, today: str) -> Effect:
+    def of_similar(self, entry_id: str, text: str, golden: Golden, today: str) -> Effect:
         """What the entry's further phrasing would change."""
-        library, target = self._live.library, passage_id(proposal.target)
+        library, target = self._live.library, passage_id(entry_id)
         passage = self._live.get(target)
         if passage is None:
             return Effect([], [], {})
@@ -60,27 +77,34 @@ class Effects:
 
     def of_word(
         self,
-        proposal: Proposal,
-        text: str,
+        new: tuple[str, str],
+        examples: Sequence[str],
         questions: Sequence[str],
         golden: Golden,
         today: str,
     ) -> Effect:
-        """What a word of the field, or a synonym for a standard word, would change; `questions`
-        are real ones. Builds a library of its own, so it takes seconds."""
-        other = self._live.with_word(text, proposal.target)
-        new = [each for each in (text, proposal.target) if each]
-        recuts = self._live.segmenter.preview(new, dict.fromkeys(questions))
-        examples = [str(each["question"]) for each in proposal.evidence.get("examples", ())]
-        effect = self._compared(other, examples, golden, today)
-        return replace(effect, recuts=recuts[:_SHOWN_RECUTS])
+        """What a new word and its standard word ("": a word of the field) would change. `examples`
+        are shown in any case, of the real `questions`, the latest first, those that it changes.
+        Builds a library of its own, so it takes seconds."""
+        wanted = [normalise(each) for each in new if each]
+        real = [each for each in dict.fromkeys(questions) if _holds_any(each, wanted)]
+        phrasings = (each for passage in self._live.passages() for each in passage.questions)
+        written = [each for each in phrasings if _holds_any(each, wanted)]
+        recuts = self._live.segmenter.preview(wanted, dict.fromkeys([*real, *written]))
+        led = list(dict.fromkeys(examples))
+        tried = [each for each in real if each not in led][:_TRIED]
+        effect = self._compared(self._live.with_word(*new), [*led, *tried], golden, today)
+        moved = [each for each in effect.asked[len(led) :] if each.shift >= _SHIFT]
+        moved.sort(key=lambda each: (not each.differs, -each.shift))
+        shown = [*effect.asked[: len(led)], *moved[:_SHOWN]]
+        return replace(effect, asked=shown, recuts=recuts, is_word=True, tried=len(tried))
 
     def _compared(
         self, other: Library, questions: Sequence[str], golden: Golden, today: str
     ) -> Effect:
         library, labels = self._live.library, golden.measured
         standing = self._standing(labels, today)
-        asked = [Label(text, None) for text in dict.fromkeys(questions)]
+        asked = [label_question(text, self._live.gazetteer) for text in questions]
         pairs = zip(
             asked, ask_all(library, asked, today), ask_all(other, asked, today), strict=True
         )
@@ -95,3 +119,8 @@ class Effects:
         if self._known[0] != key:
             self._known = (key, ask_all(self._live.library, labels, today))
         return self._known[1]
+
+
+def _holds_any(text: str, words: Sequence[str]) -> bool:
+    normal = normalise(text)
+    return any(word in normal for word in words)

@@ -81,6 +81,12 @@ def label_meanings(meanings: Sequence[Meaning], gazetteer: Gazetteer) -> list[La
     ]
 
 
+def label_question(text: str, gazetteer: Gazetteer) -> Label:
+    """A question of which nobody has said what it means, from the place that it names."""
+    named = gazetteer.places(normalise(text))
+    return Label(text, None, regions=_above(named[0] if len(named) == 1 else None, gazetteer))
+
+
 def ask_all(library: Library, labels: Sequence[Label], today: str) -> list[Outcome]:
     """What the library does with each labelled question on a day (ISO date)."""
     return [

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from faq.entries import get_entry, phrasing_key
 from faq.errors import EntryConflict, EntryInvalid, EntryNotFound, FaqError
 from faq.publishing import LONGEST_QUESTION, check_publishable, edit_entry
-from faq.words import add_word, find_standard
+from faq.words import add_word, check_word, find_standard
 from storage import Row, Transaction, new_id
 
 Kind = Literal["similar", "synonym", "word", "refit"]
@@ -160,6 +160,7 @@ def check_proposal(tx: Transaction, proposal: Proposal, text: str) -> None:
         if known is not None and known != (proposal.target or ""):
             already = f"已经是“{known}”的同义词" if known else "已经是专业词"
             raise EntryConflict(f"“{text}”{already}，请先在词语页面修改。")
+        check_word(tx, text, proposal.target or None)
     elif "trial" not in proposal.evidence:
         raise EntryInvalid("请先试算，看过前后的对比再采用。")
 

@@ -1,19 +1,17 @@
 """The curators' words: the dictionary of the field, and what people say for a standard word."""
 
 from faq.entries import TOPIC
-from faq.errors import EntryInvalid
+from faq.errors import EntryConflict, EntryInvalid
 from storage import Transaction
 
 _LONGEST = 20
 
 
 def add_word(tx: Transaction, word: str, standard: str | None, by: str) -> None:
-    """A word of the field (`standard` None), or what people say for the word `standard`."""
-    word, standard = word.strip(), standard.strip() if standard else None
-    if not 1 < len(word) <= _LONGEST or (standard is not None and not standard):
-        raise EntryInvalid(f"词语应为 2 到 {_LONGEST} 个字。")
-    if word == standard:
-        raise EntryInvalid("同义词和标准词相同，不需要添加。")
+    """A word of the field (`standard` None), or what people say for the word `standard`; what the
+    word was before is replaced. Raises FaqError when `check_word` does."""
+    word, standard = word.strip(), (standard or "").strip() or None
+    check_word(tx, word, standard)
     tx.execute(
         "INSERT INTO word (word, standard, created_by, created_at)"
         " VALUES (:word, :standard, :by, :now)"
@@ -24,6 +22,25 @@ def add_word(tx: Transaction, word: str, standard: str | None, by: str) -> None:
         now=tx.now,
     )
     tx.announce(TOPIC)
+
+
+def check_word(tx: Transaction, word: str, standard: str | None) -> None:
+    """Raises EntryInvalid for what is no word, EntryConflict for a synonym of a synonym: only one
+    step is followed, so the other would be lost."""
+    for each in (word, standard):
+        if each is not None and not (1 < len(each) <= _LONGEST and any(map(str.isalnum, each))):
+            raise EntryInvalid(f"词语和标准词应为 2 到 {_LONGEST} 个字。")
+    if word == standard:
+        raise EntryInvalid("同义词和标准词相同，不需要添加。")
+    if standard is None:
+        return
+    if further := find_standard(tx, standard):
+        raise EntryConflict(f"“{standard}”自己是“{further}”的同义词，标准词请填“{further}”。")
+    other = tx.value(
+        "SELECT word FROM word WHERE standard = :word ORDER BY word LIMIT 1", word=word
+    )
+    if other is not None:
+        raise EntryConflict(f"“{word}”是“{other}”等词的标准词，不能再作同义词。")
 
 
 def remove_word(tx: Transaction, word: str) -> None:

@@ -1,5 +1,6 @@
 """The curators' page of proposals, without scripts, on both databases."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -137,3 +138,34 @@ async def test_only_curators_come_in(client: httpx.AsyncClient, dialog: Dialog) 
         assert (await client.post(f"{PAGE}/refit")).status_code == 403
         assert "学习建议" not in (await client.get("/desk/curation")).text
     assert (await dialog.database.read(load_words)) == ([], {})
+
+
+async def test_a_word_shows_what_it_does_to_real_questions_before_it_is_kept(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await dialog.say("代办破费")
+    await sign_in(client, "周编")
+    form = {"word": "破费", "standard": "收费", "action": "preview"}
+    page = (await client.post("/desk/curation/words", data=form)).text
+    effect = page[page.index("保存后会怎样") : page.index("同义词 <span")]
+    assert "代办破费" in effect
+    before, after = (int(sure) for sure in re.findall(r"(\d+)%", effect))
+    assert before < after
+    assert effect.count(FEE) == 2
+    assert await dialog.database.read(load_words) == ([], {})
+
+
+async def test_a_word_means_one_thing(client: httpx.AsyncClient, dialog: Dialog) -> None:
+    await sign_in(client, "周编")
+
+    async def send(word: str, standard: str, action: str = "add") -> httpx.Response:
+        form = {"word": word, "standard": standard, "action": action}
+        return await client.post("/desk/curation/words", data=form)
+
+    assert (await send("破费", "收费")).is_redirect
+    assert "自己是“收费”的同义词" in (await send("开销", "破费")).text
+    assert "是“破费”等词的标准词" in (await send("收费", "费用", "preview")).text
+    assert "现在是“收费”的同义词，保存后改成这里写的" in (await send("破费", "", "preview")).text
+    for word, standard in (("", ""), ("——", ""), ("破费", "费"), ("破费", "费" * 21)):
+        assert (await send(word, standard)).status_code == 422
+    assert (await dialog.database.read(load_words))[1] == {"破费": "收费"}

@@ -17,6 +17,7 @@ from handoff.desk import (
     pages_ticket,
     pages_words,
 )
+from handoff.desk.bench import Bench
 from handoff.desk.context import Desk
 from handoff.desk.rendering import Pages, page_route
 
@@ -33,8 +34,6 @@ def router(desk: Desk) -> APIRouter:
         pages_ticket,
         pages_curation,
         pages_entry,
-        pages_words,
-        pages_learning,
         pages_policies,
         pages_projects,
         pages_report,
@@ -42,6 +41,9 @@ def router(desk: Desk) -> APIRouter:
         pages_calendar,
     ):
         every.include_router(module.router(desk, pages))
+    bench = Bench(desk)
+    every.include_router(pages_words.router(desk, pages, bench))
+    every.include_router(pages_learning.router(desk, pages, bench))
     return every
 
 

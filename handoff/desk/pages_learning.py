@@ -1,18 +1,14 @@
 """What the conversations suggest: proposals worked through with the keyboard, and fitting anew."""
 
-import asyncio
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from faq.effects import Effect, Effects
 from faq.entries import get_entry
 from faq.errors import EntryNotFound
 from faq.golden import VERDICT_NAMES
 from faq.observations import KIND_NAMES as LABEL_NAMES
-from faq.observations import load_meanings
 from faq.proposals import (
     KIND_NAMES,
     Proposal,
@@ -23,16 +19,15 @@ from faq.proposals import (
     list_decided,
     list_open,
 )
-from faq.refitting import Fit, Golden, accept, gather_golden, keep_fit, propose_refit, try_fit
+from faq.refitting import accept, keep_fit, propose_refit
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
+from handoff.desk.bench import Bench
 from handoff.desk.context import Desk
-from handoff.desk.explain import ACTIONS
 from handoff.desk.forms import read_form
 from handoff.desk.rendering import REFUSALS, Pages, page_route, status_of
 from handoff.desk.suggestions import name_passage
 from handoff.errors import Invalid
-from handoff.feedback import load_asked
 from handoff.learning import collect_proposals
 from handoff.staff import Staff, check_role
 from storage import Transaction
@@ -40,16 +35,15 @@ from storage import Transaction
 _PATH = "/desk/learning"
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages, bench: Bench) -> APIRouter:
     """`/desk/learning`, with the effect of a proposal as a part of its own: it takes longer."""
     routes = APIRouter(route_class=page_route(pages), include_in_schema=False)
     Me = Annotated[Staff, Depends(staff_guard(desk.database))]
-    bench = _Bench(desk)
 
     async def show(request: Request, me: Staff, at: str, code: int = 200, **more: Any) -> Response:
         found = await desk.database.read(_load, at)
-        shown = {"effect": None, "error": "", "text": None, "names": {}, **more}
-        return pages.render(request, me, "learning.html", code=code, **found, **shown)
+        shown = {"effect": None, "error": "", "text": None, **more}
+        return pages.render(request, me, "learning.html", code=code, **(found | shown))
 
     @routes.get(_PATH)
     async def learning(request: Request, me: Me, at: str = "") -> Response:
@@ -63,9 +57,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         text = " ".join(text.split())[:300]
         proposal = await desk.database.read(get_proposal, proposal_id)
         text = text or proposal.text
-        found = await bench.try_out(proposal, text) if proposal.status == "open" else None
-        names = await desk.database.read(_name_all, desk, found) if found else {}
-        return await show(request, me, proposal_id, effect=found, names=names, text=text)
+        found = await bench.try_proposal(proposal, text) if proposal.status == "open" else {}
+        return await show(request, me, proposal_id, text=text, **found)
 
     @routes.post(_PATH + "/refit")
     async def refit(request: Request, me: Me) -> Response:
@@ -102,48 +95,6 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-class _Bench:
-    """Tries proposals out, beside the running library."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._effects = Effects(desk.live)
-        self._golden: tuple[object, Golden] = (None, Golden())
-        self._busy = asyncio.Lock()  # one trial at a time: askers need the processor too
-
-    def today(self) -> str:
-        return datetime.now(self._desk.calendar.zone).date().isoformat()
-
-    async def try_out(self, proposal: Proposal, text: str) -> Effect | None:
-        """What it would change; None for a refit, which has figures of its own."""
-        if proposal.kind == "refit":
-            return None
-        database = self._desk.database
-        async with self._busy:
-            golden = await self._measured()
-            if proposal.kind == "similar":
-                return await asyncio.to_thread(
-                    self._effects.of_similar, proposal, text, golden, self.today()
-                )
-            asked = [each.text for each in await database.read(load_asked)]
-            return await asyncio.to_thread(
-                self._effects.of_word, proposal, text, asked, golden, self.today()
-            )
-
-    async def try_fit(self) -> Fit:
-        """Calibrations for the library as it stands."""
-        async with self._busy:
-            return await try_fit(self._desk.database, self._desk.live, self.today())
-
-    async def _measured(self) -> Golden:
-        meanings = await self._desk.database.read(load_meanings)
-        key = (self._desk.live.version, tuple(meanings))
-        if self._golden[0] != key:
-            golden = await asyncio.to_thread(gather_golden, self._desk.live, meanings)
-            self._golden = (key, golden)
-        return self._golden[1]
-
-
 def _load(tx: Transaction, at: str) -> dict[str, Any]:
     """The list, the proposal that is looked at, its neighbours, and what was decided last."""
     proposals, total = list_open(tx)
@@ -157,7 +108,6 @@ def _load(tx: Transaction, at: str) -> dict[str, Any]:
         "after": proposals[place + 1].id if place + 1 < len(proposals) else "",
         "decided": [_row(tx, each) for each in list_decided(tx)],
         "labels": LABEL_NAMES,
-        "actions": ACTIONS,
         "verdicts": VERDICT_NAMES,
     }
 
@@ -194,25 +144,6 @@ def _target_name(tx: Transaction, proposal: Proposal) -> str:
         return get_entry(tx, proposal.target).content.standard_question
     except EntryNotFound:
         return ""
-
-
-def _name_all(tx: Transaction, desk: Desk, effect: Effect) -> dict[str, str]:
-    """The titles of the passages that an effect speaks of, by id."""
-    outcomes = [outcome for each in effect.asked for outcome in (each.before, each.after)]
-    outcomes += [outcome for each in effect.changes for outcome in (each.before, each.after)]
-    ids = {outcome.passage_id for outcome in outcomes if outcome.passage_id}
-    ids |= {hit.passage.id for hit in effect.nearest}
-    return {each: _title(tx, desk, each) for each in ids}
-
-
-def _title(tx: Transaction, desk: Desk, passage: str) -> str:
-    """What a passage is called; with its place, where the title does not tell."""
-    found, live = name_passage(tx, passage), desk.live.get(passage)
-    if found is None:
-        return "（已停用）"
-    places = [desk.place(code) for code in live.regions] if live else []
-    told = len(places) != 1 or places[0] in found.title
-    return found.title if told else f"{found.title}（{places[0]}）"
 
 
 def _following(tx: Transaction, proposal_id: str) -> str:

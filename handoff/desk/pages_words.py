@@ -1,24 +1,23 @@
 """Trying a question with its explanation, and the curators' words."""
 
-import asyncio
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from faq.words import add_word, load_words, remove_word
+from faq.words import add_word, check_word, find_standard, load_words, remove_word
 from handoff.desk.auth import staff_guard
+from handoff.desk.bench import Bench
 from handoff.desk.context import Desk
 from handoff.desk.explain import explain_question
 from handoff.desk.forms import read_form
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.staff import Staff, check_role
 from retrieval.places import UnknownRegion
-from retrieval.segment import Recut, normalise
+from retrieval.segment import normalise
 from retrieval.smalltalk import SmallTalk, small_talk
+from storage import Transaction
 
 _LONGEST_QUESTION = 500
-_SHOWN_RECUTS = 12
 _SMALL_TALK = "这是寒暄，不是问题：小海马回一句合适的话，不查知识库。"
 _TALK: dict[SmallTalk, str] = {
     "person": "咨询人要求人工：小海马不查知识库，直接转人工。",
@@ -27,19 +26,7 @@ _TALK: dict[SmallTalk, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a new word does to the phrasings of the library."""
-
-    looked_at: int
-    recuts: list[Recut]
-
-    @property
-    def shown(self) -> list[Recut]:
-        return self.recuts[:_SHOWN_RECUTS]
-
-
-def router(desk: Desk, pages: Pages) -> APIRouter:
+def router(desk: Desk, pages: Pages, bench: Bench) -> APIRouter:
     """`/desk/curation/try` and `/desk/curation/words`."""
     routes = APIRouter(route_class=page_route(pages), include_in_schema=False)
     Me = Annotated[Staff, Depends(staff_guard(desk.database))]
@@ -71,7 +58,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def show_words(request: Request, me: Staff, code: int = 200, **values: Any) -> Response:
         words, synonyms = await desk.database.read(load_words)
         plain = [word for word in words if word not in synonyms]
-        shown = {"word": "", "standard": "", "effect": None, "error": "", **values}
+        shown = {"word": "", "standard": "", "before": None, "effect": None, "error": "", **values}
         return pages.render(
             request,
             me,
@@ -95,8 +82,11 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         action, _, named = form.line("action").partition(":")
         try:
             if action == "preview":
-                effect = await _effect(desk, [each for each in (word, standard) if each])
-                return await show_words(request, me, word=word, standard=standard, effect=effect)
+                before = await desk.database.read(_look_up, word, standard)
+                found = await bench.try_word(word, standard)
+                return await show_words(
+                    request, me, word=word, standard=standard, before=before, **found
+                )
             if action == "remove":
                 await desk.database.write(remove_word, named)
                 return done("/desk/curation/words", "word-removed")
@@ -123,10 +113,11 @@ def _known(desk: Desk) -> list[str]:
     return sorted(gazetteer[code].name for code in gazetteer.known)
 
 
-async def _effect(desk: Desk, new: list[str]) -> Effect:
-    """How the phrasings of all published entries would be cut differently."""
-    texts = [text for passage in desk.live.passages() for text in passage.questions]
-    return Effect(len(texts), await asyncio.to_thread(desk.live.segmenter.preview, new, texts))
+def _look_up(tx: Transaction, word: str, standard: str) -> str | None:
+    """What the word has meant so far, as `find_standard` says. Raises FaqError when it cannot be
+    added so."""
+    check_word(tx, word, standard or None)
+    return find_standard(tx, word)
 
 
 def _by_standard(synonyms: dict[str, str]) -> list[tuple[str, list[str]]]:

@@ -280,17 +280,20 @@ async function submitPart(event) {
     options.method = "post";
     options.body = data;
   }
+  const places = part.split(" ").map((id) => document.getElementById(id)).filter(Boolean);
+  for (const place of places) place.setAttribute("aria-busy", "true");
   try {
     const fresh = await load(address, options);
-    for (const id of part.split(" ")) {
-      const own = document.getElementById(id);
-      const other = fresh.getElementById(id);
-      if (own && other) own.replaceWith(other);
+    for (const place of places) {
+      const other = fresh.getElementById(place.id);
+      if (other) place.replaceWith(other);
     }
     warn("");
   } catch (error) {
     if (error instanceof SignedOut) signedOut();
     else warn(texts.offline);
+  } finally {
+    for (const place of places) place.removeAttribute("aria-busy");
   }
 }
 
