@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from math import exp
 
 _ASKING = re.compile(
-    "谁|哪[些个里儿家类几种一]*|几[个份项种类家位次条张步]?|多[少大久长高]|什么|啥|怎[么样]|咋|如何|为何|吗|呢|么|[不没]$"
+    "(?:多久|多长时间)[\u4e00-\u9fff]{0,4}一[次回趟]|谁|哪[些个里儿家类几种一]*|几[个份项种类家位次条张步]?|多[少大久长高]|什么|啥|怎[么样]|咋|如何|为何|吗|呢|么|[不没]$"
     "|能不能|可不可以|是不是|有没有|要不要"
 )
 # Words that say nothing by themselves, wherever they stand.
@@ -31,7 +31,8 @@ def focus(question: str, words: Iterable[str]) -> dict[str, float]:
         if start < 0:
             continue
         end = place = start + len(word)
-        if word not in _EMPTY and not _ASKING.fullmatch(word):
+        within = any(left <= start and end <= right for left, right in spans)
+        if word not in _EMPTY and not within:
             gap = min(max(0, left - end, start - right) for left, right in spans)
             near[word] = max(near.get(word, 0.0), exp(-gap / _REACH))
     return near

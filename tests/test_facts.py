@@ -100,6 +100,7 @@ def test_the_kind_that_is_asked_for(question: str, kind: str) -> None:
         ("收到什么通知", "permission"),
         ("几点要求是什么", "hours"),
         ("消防没过多久能再约一次", "frequency"),
+        ("赶过去怎么也要七点", "steps"),
         ("你好", "permission"),
     ],
 )
@@ -248,6 +249,10 @@ def test_number(numeral: str, value: float | None) -> None:
         ("去哪办", "到政务中心综合窗口办理", False),
         ("哪天起算", "之日起算", True),
         ("配几个联络员", "明确1名业务骨干为联络员", False),
+        ("补正期限是几日", "须一次性告知，不清楚的当场问明白", True),
+        ("几天能拿到", "材料齐全的当场发证", False),
+        ("最晚能到几点", "可以申请延时服务", True),
+        ("周末有人办理吗", "可以申请延时服务", False),
     ],
 )
 def test_a_number_that_is_asked_for_is_needed(question: str, text: str, lacking: bool) -> None:

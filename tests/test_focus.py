@@ -31,6 +31,11 @@ def test_the_word_beside_the_question_word_weighs_most(
     assert unfocused(near, question.replace(asked, "")) > 0.15
 
 
+def test_what_stands_inside_the_asking_is_not_what_is_asked_about(segmenter: Segmenter) -> None:
+    question = "管家培训多久组织一次"
+    assert "组织" not in focus(question, segmenter.words(question))
+
+
 def test_without_a_question_word_the_end_counts(segmenter: Segmenter) -> None:
     near = focus("三元区代办收费标准", segmenter.words("三元区代办收费标准"))
     assert near["标准"] > near["代办"]

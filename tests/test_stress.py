@@ -22,6 +22,7 @@ from retrieval.stress import contradictions, contrasts, stressed, uncovered, unc
         ("没有施工许可证能开工吗", "negation", "没有施工许"),
         ("《安全生产法》里怎么说", "name", "《安全生产法》"),
         ("bim模型要交吗", "name", "bim"),
+        ("那个标准第五条规定了什么", "name", "第五条"),
         ("找王科长有用吗", "name", "王科长"),
         ("3000平方的厂房算小型吗", "number", "3000平方"),
         ("七十个工作日包括公示吗", "number", "七十个工作日"),
@@ -48,6 +49,7 @@ def test_what_is_stressed(question: str, kind: str, text: str) -> None:
         "这两个有什么不同",
         "无人机怎么用",
         "第一步做什么",
+        "三元区几天能批",
     ],
 )
 def test_what_is_not_stressed(question: str) -> None:
