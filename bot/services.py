@@ -12,9 +12,8 @@ from bot.assistant import Assistant
 from bot.schema import MIGRATIONS
 from bot.settings import Settings
 from faq.live_library import LiveLibrary
-from faq.starter import FOLDER, load_starter
+from faq.starter import load_starter
 from handoff.clock import TOPIC, Calendar, load_calendar, load_days, seed_calendar
-from knowledge.documents import import_file
 from knowledge.regions import load_gazetteer
 from storage import Database, StorageUnavailable, Transaction, open_database
 
@@ -79,10 +78,5 @@ def _fill(tx: Transaction, settings: Settings) -> None:
     """What a fresh install knows: the working calendar and, unless unwanted, the starter pack."""
     tx.hold("starter")  # of several processes that start at once, one fills it
     seed_calendar(tx)
-    if not settings.starter:
-        return
-    gazetteer = load_gazetteer()
-    if load_starter(tx, gazetteer):
-        guide = FOLDER / "user-guide.md"
-        given = {"region": "全国", "issuer": "小海马"}
-        import_file(tx, guide.read_bytes(), guide.name, gazetteer, given, by="小海马")
+    if settings.starter:
+        load_starter(tx, load_gazetteer())
