@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import wording
+from bot.offering import render_options
 from bot.reply import Option, Reply
 from faq.entries import Source, get_entry
 from faq.errors import EntryNotFound
@@ -78,7 +79,7 @@ class Answering:
         reply = self._answer_with(tx, hit, passage.text, conversation.region)
         if reply is None:
             return Found(None, context, conversation.region)
-        return Found(reply, _remember(context, (asked, asked), passage), conversation.region)
+        return Found(reply, _remember(context, asked, asked), conversation.region)
 
     def _understand(
         self, conversation: Conversation, asked: str, place: str | None, today: str
@@ -162,17 +163,15 @@ class Answering:
         place: str | None,
         remembered: str | None,
     ) -> Found:
-        context = {**conversation.context, "pending": asked[1]}
+        kept = _remember({**conversation.context, "pending": asked[1]}, *asked)
         trace = _trace(asked[1], decision, place)
         hit = decision.hits[0] if decision.hits else None
         if decision.action == "answer" and hit is not None:
             reply = self._answer_with(tx, hit, decision.text, place)
             if reply is not None:
-                kept = _remember(context, asked, hit.passage)
                 return Found(replace(reply, trace=trace), kept, remembered)
-        kept = _remember(context, asked, None)
         if decision.action == "clarify":
-            return Found(replace(self._clarify(decision), trace=trace), kept, remembered)
+            return Found(replace(self._clarify(tx, decision), trace=trace), kept, remembered)
         if decision.text and hit is not None and (place or not hit.passage.regions):
             return Found(None, kept, remembered, "known_gap", decision.text, trace)
         if place is not None and place not in self._live.gazetteer.known:
@@ -222,7 +221,7 @@ class Answering:
             return wording.from_above(rule, gazetteer[region].name)
         return ""
 
-    def _clarify(self, decision: Decision) -> Reply:
+    def _clarify(self, tx: Transaction, decision: Decision) -> Reply:
         if decision.places:
             places = [
                 Option(self._live.gazetteer[code].name, "place", code)
@@ -230,7 +229,7 @@ class Answering:
                 if code in self._live.gazetteer
             ]
             return _with_way_out(wording.ASK_PLACE, places, decision)
-        shown = [Option(_label(hit.passage), "passage", hit.passage.id) for hit in decision.shown]
+        shown = render_options(tx, decision.shown, self._live.gazetteer)
         return _with_way_out(wording.CLARIFY, shown, decision)
 
     def _compare(
@@ -251,7 +250,7 @@ class Answering:
             if reply is None:
                 return None
             replies.append(reply)
-        context = _remember({**conversation.context, "pending": text}, (text, text), None)
+        context = _remember({**conversation.context, "pending": text}, text, text)
         return Found(_joined(replies), context, conversation.region)
 
     def _answer_all(
@@ -264,19 +263,17 @@ class Answering:
     ) -> Found | None:
         """Several questions in one message: all their answers, or None when one has none."""
         replies: list[Reply] = []
-        passage: Passage | None = None
         for part in parts:
             decision = self._live.library.decide(part, self._scope(place, today))
             if decision.action != "answer":
                 return None
-            passage = decision.hits[0].passage
             reply = self._answer_with(tx, decision.hits[0], decision.text, place)
             if reply is None:
                 return None
             if reply.text not in [each.text for each in replies]:
                 replies.append(reply)
-        last = (parts[-1], parts[-1])
-        context = _remember({**conversation.context, "pending": parts[-1]}, last, passage)
+        last = parts[-1]
+        context = _remember({**conversation.context, "pending": last}, last, last)
         return Found(_joined(replies), context, place)
 
     def _scope(self, region: str | None, today: str) -> Scope:
@@ -288,13 +285,6 @@ class Answering:
 def _is_settled(decision: Decision) -> bool:
     """Answered, or to be asked for the place, or known to have no answer."""
     return decision.action == "answer" or bool(decision.places or decision.text)
-
-
-def _label(passage: Passage) -> str:
-    """How an offered passage is named on its button."""
-    if passage.questions:
-        return passage.questions[0]
-    return passage.title[-60:]
 
 
 def _with_way_out(text: str, options: Sequence[Option], decision: Decision) -> Reply:
@@ -320,15 +310,9 @@ def _turns(context: dict[str, Any]) -> list[Turn]:
     return [Turn(turn["asked"], turn["read_as"]) for turn in context.get("turns", [])]
 
 
-def _remember(
-    context: dict[str, Any], asked: tuple[str, str], passage: Passage | None
-) -> dict[str, Any]:
-    """The context with one turn more: as it was written, as it was read, what answered it."""
-    turn = {
-        "asked": asked[0][:300],
-        "read_as": asked[1][:300],
-        "answered": _label(passage) if passage else None,
-    }
+def _remember(context: dict[str, Any], message: str, read_as: str) -> dict[str, Any]:
+    """The context with one turn more: as it was written, and as it was read."""
+    turn = {"asked": message[:300], "read_as": read_as[:300]}
     return {**context, "turns": [*context.get("turns", []), turn][-_TURNS_KEPT:]}
 
 

@@ -1,0 +1,102 @@
+"""The buttons of a clarifying reply: what each choice is about, in words short enough for one."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.reply import Option
+from knowledge.documents import Clause, get_clause
+from knowledge.errors import DocumentNotFound
+from retrieval.decide import Hit
+from retrieval.passages import ROOT, Passage
+from retrieval.places import Gazetteer
+from storage import Transaction
+
+_LONGEST = 30  # characters of a label for a clause
+_LONGEST_ABOUT = 18
+_LONGEST_MORE = 10
+_PARTS = {"前言": "目的和依据", "通知": "印发通知", "附注": "附件和联系人"}
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+_FIRST_WORDS = re.compile(r"[，。；：,;:\n]")
+_LEAD = re.compile(
+    r"^(?:关于)?(?:印发|在全[国省市区县州](?:范围内)?|进一步|全面|深入|组织|开展|推进|推行|加强|做好|实施|规范)*"
+)
+_SORT = re.compile(
+    r"的?(?:若干|暂行|试行|工作|活动|实施|行动|管理)*"
+    r"(?:方案|办法|制度|意见|细则|规定|规则|措施|通知|规程|规范|指南|条例|计划)$"
+)
+
+
+def render_options(tx: Transaction, hits: Sequence[Hit], gazetteer: Gazetteer) -> list[Option]:
+    """A button for each passage, no two with the same words; what has just left service has none.
+
+    An entry is called by its standard question, a clause by what it is about and whose it is:
+    全程包办（乳山市帮办代办包办）.
+    """
+    named = [
+        (passage, *_names(tx, passage, gazetteer)) for passage in (hit.passage for hit in hits)
+    ]
+    alike = Counter(short for _, short, _ in named)
+    return [
+        Option(short if alike[short] == 1 else long, "passage", passage.id)
+        for passage, short, long in named
+        if short
+    ]
+
+
+def _names(tx: Transaction, passage: Passage, gazetteer: Gazetteer) -> tuple[str, str]:
+    """The usual label, and one that tells it from others which share that; "" when it is gone."""
+    place = _place(passage, gazetteer)
+    if passage.kind == "entry":
+        question = passage.questions[0]
+        return question, f"{question}（{place}）" if place else question
+    try:
+        clause = get_clause(tx, passage.id.partition(":")[2])
+    except DocumentNotFound:
+        return "", ""
+    whose = place + topic(clause.title, gazetteer)
+    about = _about(clause)
+    said = _first_words(clause) if clause.heading else ""
+    more = _clipped(said, _LONGEST_MORE) or clause.clause
+    return _joined(about, whose, place), _joined(f"{about}：{more}", place)
+
+
+def topic(title: str, gazetteer: Gazetteer) -> str:
+    """What a document is about, from its title: 项目代办服务 of 三元区项目代办服务实施方案."""
+    text = _ASIDE.sub("", title)
+    starts = [each for each in gazetteer.mentions(text) if each.kind == "name" and not each.start]
+    if starts:
+        text = text[starts[0].end :]
+    short = _SORT.sub("", _LEAD.sub("", text))
+    return short or text
+
+
+def _joined(about: str, *asides: str) -> str:
+    """With the first aside that leaves it short enough."""
+    for aside in asides:
+        if aside and len(about) + len(aside) + 2 <= _LONGEST:
+            return f"{about}（{aside}）"
+    return about
+
+
+def _about(clause: Clause) -> str:
+    """The heading, else the first words; the parts without a label have names of their own."""
+    if clause.clause in _PARTS:
+        return _PARTS[clause.clause]
+    return _clipped(_ASIDE.sub("", clause.heading) or _first_words(clause), _LONGEST_ABOUT)
+
+
+def _first_words(clause: Clause) -> str:
+    """What a clause says first, behind its heading."""
+    text = clause.text.removeprefix(clause.heading).lstrip("。：:，, \n")
+    return _FIRST_WORDS.split(text, maxsplit=1)[0].strip()
+
+
+def _clipped(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _place(passage: Passage, gazetteer: Gazetteer) -> str:
+    """The name of the one place whose rule it is; "" for all of the country or several."""
+    codes = [code for code in passage.regions if code != ROOT and code in gazetteer]
+    return gazetteer[codes[0]].name if len(codes) == 1 else ""
