@@ -205,6 +205,8 @@ def render_fit(fitted: Fit) -> str:
         before, after = figures[kind]["before"], figures[kind]["after"]
         counts = [f"{each} {before[key]} → {after[key]}" for key, each in VERDICT_NAMES.items()]
         lines.append(f"{name} {before['questions']} 个：{'，'.join(counts)}")
+    if figures["changed"]:
+        lines.append(f"{figures['changed']} 个问题会改变答复，其中 {figures['worse']} 个变差：")
     for change in fitted.changes:
         before, after = VERDICT_NAMES[change.before.verdict], VERDICT_NAMES[change.after.verdict]
         mark = "变差" if change.worse else "改变"

@@ -92,6 +92,7 @@ def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
     measured = golden.measured
     before, after = ask_all(library, measured, today), ask_all(other, measured, today)
     held = len(golden.held)
+    changes = compare(measured, before, after)
     figures = {
         "phrasings": sum(len(each.questions) for each in live.passages()),
         "labels": len(golden.own),
@@ -101,8 +102,10 @@ def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
             "before": library.calibrations["entry"].thresholds.answer,
             "after": fitted["entry"].thresholds.answer,
         },
+        "changed": len(changes),
+        "worse": sum(change.worse for change in changes),
     }
-    return Fit(fitted, figures, compare(measured, before, after)[:_SHOWN_CHANGES])
+    return Fit(fitted, figures, changes[:_SHOWN_CHANGES])
 
 
 async def try_fit(

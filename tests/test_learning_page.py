@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from faq.calibration import load_calibrations, load_last_fit
+from faq.calibration import load_calibrations, load_last_fit, save_calibrations
 from faq.entries import get_entry
 from faq.proposals import list_open
 from faq.words import load_words
 from handoff.desk.context import Desk
+from retrieval.calibrate import Calibration
+from retrieval.decide import Thresholds
+from retrieval.priors import load_priors
 from storage import Database
 from tests.desk_house import browse, hire_all, make_app, sign_in
 from tests.dialog import Dialog, start_dialog
@@ -128,6 +132,30 @@ async def test_a_calibration_is_tried_seen_and_only_then_used(
     assert (last["by"], last["figures"]["labels"]) == ("周编", 1)
 
 
+async def test_an_earlier_calibration_is_taken_up_again(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await sign_in(client, "周编")
+    first = fitted_with(0.6)
+    await dialog.database.write(save_calibrations, {"entry": first}, "周编", {"phrasings": 9})
+    await dialog.database.write(save_calibrations, {"entry": fitted_with(0.9)}, "吴编", {})
+    page = (await client.get(PAGE)).text
+    assert page.index("常见问题 90%") < page.index("常见问题 60%")
+    back = await client.post(f"{PAGE}/restore", data={"version": "1"})
+    page = (await client.get(back.headers["location"])).text
+    assert "已恢复" in page
+    assert "周编恢复第 1 版" in page
+    assert await dialog.database.read(load_calibrations) == ({"entry": first}, 3)
+    assert dialog.live.library.calibrations["entry"] == first
+    for wrong, status in (("99", 404), ("", 422), ("x" * 20, 422)):
+        refused = await client.post(f"{PAGE}/restore", data={"version": wrong})
+        assert refused.status_code == status
+
+
+def fitted_with(answer: float) -> Calibration:
+    return replace(load_priors()["entry"], thresholds=Thresholds(answer, 0.02))
+
+
 async def test_only_curators_come_in(client: httpx.AsyncClient, dialog: Dialog) -> None:
     await choose(dialog, "三元代办", FEE)
     for name in ("林晓", "赵主任"):
@@ -136,6 +164,8 @@ async def test_only_curators_come_in(client: httpx.AsyncClient, dialog: Dialog) 
         assert (await client.get(f"{PAGE}/x/effect")).status_code == 403
         assert (await client.post(f"{PAGE}/x", data={"action": "accept"})).status_code == 403
         assert (await client.post(f"{PAGE}/refit")).status_code == 403
+        restored = await client.post(f"{PAGE}/restore", data={"version": "1"})
+        assert restored.status_code == 403
         assert "学习建议" not in (await client.get("/desk/curation")).text
     assert (await dialog.database.read(load_words)) == ([], {})
 

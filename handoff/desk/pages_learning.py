@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from faq.calibration import list_calibrations, restore_calibrations
 from faq.entries import get_entry
 from faq.errors import EntryNotFound
 from faq.golden import VERDICT_NAMES
@@ -25,7 +26,7 @@ from handoff.desk.auth import staff_guard
 from handoff.desk.bench import Bench
 from handoff.desk.context import Desk
 from handoff.desk.forms import read_form
-from handoff.desk.rendering import REFUSALS, Pages, page_route, status_of
+from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.desk.suggestions import name_passage
 from handoff.errors import Invalid
 from handoff.learning import collect_proposals
@@ -68,6 +69,16 @@ def router(desk: Desk, pages: Pages, bench: Bench) -> APIRouter:
         await desk.database.write(keep_fit, proposal_id, fitted)
         return RedirectResponse(f"{_PATH}?at={proposal_id}", 303)
 
+    @routes.post(_PATH + "/restore")
+    async def restore(request: Request, me: Me) -> Response:
+        check_role(me, "curator")
+        version = (await read_form(request)).line("version")
+        if not version.isdecimal() or len(version) > 9:
+            raise Invalid(wording.UNEXPECTED)
+        await desk.database.write(restore_calibrations, int(version), me.name)
+        await desk.live.refresh()
+        return done(_PATH, "restored")
+
     @routes.post(_PATH + "/{proposal_id}")
     async def decide(request: Request, proposal_id: str, me: Me) -> Response:
         check_role(me, "curator")
@@ -106,6 +117,7 @@ def _load(tx: Transaction, at: str) -> dict[str, Any]:
         "current": _detail(tx, current) if current else None,
         "before": proposals[place - 1].id if place else "",
         "after": proposals[place + 1].id if place + 1 < len(proposals) else "",
+        "calibrations": list_calibrations(tx),
         "decided": [_row(tx, each) for each in list_decided(tx)],
         "labels": LABEL_NAMES,
         "verdicts": VERDICT_NAMES,

@@ -28,6 +28,7 @@ DONE = {
     "learned-already": "同事刚刚已经采用了。",
     "unlearned": "已忽略，同样的依据不会再提。",
     "unlearned-already": "同事刚刚已经忽略了。",
+    "restored": "已恢复，小海马现在按那一版校准回答。",
     "imported": "已导入。",
     "replaced": "已设为被新文件替代。",
     "revoked": "已废止，小海马不再引用它。",

@@ -1,7 +1,7 @@
-// Proposals by keyboard: j and k move, a accepts, d dismisses, e edits. Uses what desk.js has.
+// Proposals by keyboard: j and k move, t tries, a accepts, d dismisses, e edits. Uses what desk.js has.
 "use strict";
 
-const KEYS = { j: "next", k: "previous", a: "accept", d: "dismiss" };
+const KEYS = { j: "next", k: "previous", t: "try", a: "accept", d: "dismiss" };
 
 function isTyping(target) {
   return target.matches?.("input, textarea, select") || target.isContentEditable;
@@ -45,6 +45,7 @@ async function loadEffect() {
 document.addEventListener("DOMContentLoaded", () => { // desk.js has run by then
   document.addEventListener("keydown", pressKey);
   document.getElementById("try")?.addEventListener("click", (event) => {
+    if (!document.getElementById("effect")) return; // fitting anew is a page of its own
     event.preventDefault();
     loadEffect();
   });
