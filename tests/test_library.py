@@ -223,3 +223,18 @@ def test_a_known_gap_need_not_state_what_it_says_is_stated_nowhere() -> None:
     hits = {hit.passage.id: hit for hit in library.search("方案的文号是几号", EVERYWHERE)}
     assert (hits["gap"].features["states"], hits["gap"].features["lacks"]) == (0, 0)
     assert hits["gap"].confidence > hits["basis"].confidence
+
+
+@pytest.mark.parametrize("ids", [("a", "b", "c"), ("c", "a", "b"), ("b", "c", "a")])
+def test_what_ties_stands_in_the_same_order_whatever_its_id(
+    segmenter: Segmenter, ids: tuple[str, ...]
+) -> None:
+    library = Library(segmenter)
+    asked = ("丙类窗口几点开门", "乙类窗口几点开门", "甲类窗口几点开门")
+    library.publish(
+        Passage(f"entry:{id}", "entry", (question,), "八点。")
+        for id, question in zip(ids, asked, strict=True)
+    )
+    hits = library.search("窗口几点开门", EVERYWHERE)
+    assert len({hit.confidence for hit in hits}) == 1
+    assert tuple(hit.passage.questions[0] for hit in hits) == tuple(sorted(asked))
