@@ -58,7 +58,6 @@ CLAUSES = Recipe(
     features=(
         "score_to_first",
         "centroid_to_first",
-        "covered_words",
         "covered_characters",
         "covered_pairs",
         "best_covered_characters",
@@ -206,7 +205,6 @@ _FEATURES: Mapping[str, Callable[[Comparison, Rows], Floats]] = {
     "centroid": lambda compared, rows: compared.centroid[rows],
     "score_to_first": lambda compared, rows: compared.score_to_first[rows],
     "centroid_to_first": lambda compared, rows: compared.centroid_to_first[rows],
-    "covered_words": _covered(WORD),
     "covered_characters": _covered(CHAR),
     "covered_pairs": _covered(BIGRAM),
     "best_covered_words": _best_covered(WORD),

@@ -8,7 +8,6 @@ from retrieval.decide import Decision, Hit
 # What features are called on screen.
 NAMES: Mapping[str, str] = {
     "centroid": "与条目全部问法的相似度",
-    "covered_words": "问题的词在其中的比例",
     "covered_characters": "问题的字在其中的比例",
     "covered_pairs": "问题的相邻字在其中的比例",
     "best_covered_words": "问题的词在最近问法中的比例",
