@@ -20,6 +20,7 @@ from handoff.conversations import (
     Message,
     NewMessage,
     find_by_client_id,
+    find_offer,
     find_reply_to,
     get_conversation,
     keep_attachment,
@@ -179,18 +180,18 @@ class Assistant:
     def _typed_choice(self, tx: Transaction, message: Message) -> Option | None:
         """The option that the asker typed instead of pressing it: its number or its words, or
         another place where one was asked for."""
-        for offered in load_messages(tx, message.conversation_id, after=message.seq - 2, limit=1):
-            if offered.author != "assistant" or offered.kind != "clarify":
-                return None
-            options = load_reply(offered).options
-            typed = normalise(message.text).rstrip(".。、")
-            for number, (option, digit) in enumerate(zip(options, "一二三四五六", strict=False), 1):
-                if typed in (str(number), f"第{digit}个", normalise(option.text)):
-                    return option
-            gazetteer = self._live.gazetteer
-            named = gazetteer.places(typed) if options[0].target == "place" else ()
-            if len(named) == 1 and is_fragment(typed, gazetteer):
-                return Option(gazetteer[named[0]].name, "place", named[0])
+        offered = find_offer(tx, message)
+        if offered is None:
+            return None
+        options = load_reply(offered).options
+        typed = normalise(message.text).rstrip(".。、")
+        for number, (option, digit) in enumerate(zip(options, "一二三四五六", strict=False), 1):
+            if typed in (str(number), f"第{digit}个", normalise(option.text)):
+                return option
+        gazetteer = self._live.gazetteer
+        named = gazetteer.places(typed) if options[0].target == "place" else ()
+        if len(named) == 1 and is_fragment(typed, gazetteer):
+            return Option(gazetteer[named[0]].name, "place", named[0])
         return None
 
     def _chosen(
@@ -277,7 +278,7 @@ class Assistant:
     ) -> Exchange:
         """Put the reply into the transcript, unsent, but for a notice that stands there already."""
         conversation_id = message.conversation_id
-        live = ticket or find_live_ticket(tx, conversation_id)
+        live = ticket or (find_live_ticket(tx, conversation_id) if reply.ticket else None)
         if reply.kind == "notice" and ticket and _said_lately(tx, message, reply.text):
             return Exchange(message.id, reply)
         stored = record_message(

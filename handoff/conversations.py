@@ -1,6 +1,7 @@
 """Conversations and their messages: the transcript, which is also the outbox."""
 
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +17,7 @@ Channel = Literal["web", "telegram", "terminal"]
 LONGEST_TEXT = 4000
 LARGEST_ATTACHMENT = 20 * 1024 * 1024
 _PAGE = 200
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
     if new.client_id is not None and find_by_client_id(tx, conversation_id, new.client_id):
         return None
     due = row["channel"] == "telegram" and new.author != "asker" and not new.private
+    reply = _with_ids(new.reply, row["last_seq"]) if new.reply else None
     values: Row = dict(
         id=new_id(),
         conversation_id=conversation_id,
@@ -177,7 +180,7 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
         kind=new.kind,
         text=new.text,
         private=int(new.private),
-        reply=_encode_reply(new.reply, row["last_seq"]) if new.reply else None,
+        reply=json.dumps(reply, ensure_ascii=False) if reply else None,
         client_id=new.client_id,
         answers=new.answers,
         attachment_id=new.attachment_id,
@@ -193,21 +196,21 @@ def record_message(tx: Transaction, conversation_id: str, new: NewMessage) -> Me
         tx.announce("outbox")
     if new.staff_id is not None or new.attachment_id is not None:
         return get_message(tx, values["id"])
-    return _message({**values, "staff_name": None, "delivery_error": ""})
+    return _message({**values, "staff_name": None, "delivery_error": ""}, reply)
 
 
-def _encode_reply(reply: dict[str, Any], seq: int) -> str:
-    """As JSON, each button with an id of its own in the conversation: `<message>.<button>`."""
+def _with_ids(reply: dict[str, Any], seq: int) -> dict[str, Any]:
+    """Each button with an id of its own in the conversation: `<message>.<button>`."""
     options = [
         {**option, "id": f"{seq}.{number}"}
         for number, option in enumerate(reply.get("options", ()), 1)
     ]
-    return json.dumps({**reply, "options": options}, ensure_ascii=False)
+    return {**reply, "options": options}
 
 
 def check_text(text: str) -> None:
     """Raises Invalid when it is longer than a message may be, or holds what is no character."""
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if _NO_TEXT.search(text):
         raise Invalid("消息里有无法识别的字符，请重新输入。")
     if len(text) > LONGEST_TEXT:
         raise Invalid(f"消息太长（{len(text)} 字），请缩短到 {LONGEST_TEXT} 字以内，或分几次发送。")
@@ -254,6 +257,17 @@ def load_messages(
         limit=limit,
     )
     return [_message(row) for row in rows]
+
+
+def find_offer(tx: Transaction, message: Message) -> Message | None:
+    """What the asker was offered to choose from just before this message."""
+    rows = tx.all(
+        f"{_SELECT_MESSAGE} WHERE message.conversation_id = :conversation AND seq = :seq"
+        " AND author = 'assistant' AND message.kind = 'clarify' AND message.private = 0",
+        conversation=message.conversation_id,
+        seq=message.seq - 1,
+    )
+    return _message(rows[0]) if rows else None
 
 
 def find_seq(tx: Transaction, conversation_id: str, cursor: str) -> int:
@@ -350,7 +364,10 @@ def _conversation(row: Row) -> Conversation:
     )
 
 
-def _message(row: Row) -> Message:
+def _message(row: Row, reply: dict[str, Any] | None = None) -> Message:
+    """The message of a row; `reply` where what the row holds of it is at hand."""
+    if reply is None and row["reply"]:
+        reply = json.loads(row["reply"])
     attachment = None
     if row["attachment_id"]:
         attachment = {
@@ -370,7 +387,7 @@ def _message(row: Row) -> Message:
         private=bool(row["private"]),
         staff_id=row["staff_id"],
         staff_name=row["staff_name"],
-        reply=json.loads(row["reply"]) if row["reply"] else None,
+        reply=reply,
         answers=row["answers"],
         ticket_id=row["ticket_id"],
         delivery=row["delivery"],
