@@ -32,12 +32,15 @@ def read_labels(
 ) -> list[Label]:
     """Rows of a file of labelled questions: `text`, `expect`, `kind`, `facts` (groups of wordings,
     one of each must be told), `forbidden` and `region`. Questions that several turns lead up to,
-    that must merely be safe, or whose answer no passage holds, are left out. `regions_of` finds the
-    asker's place from a question and the region it was labelled with."""
+    that must merely be safe, or whose answer no passage holds, are left out; so are wishes for a
+    person, which are heard before anything is searched. `regions_of` finds the asker's place from a
+    question and the region it was labelled with."""
     told = flat_texts(passages)
     found = []
     for row in rows:
         if "text" not in row or row["expect"] not in ("answer", "handoff"):
+            continue
+        if row.get("kind") == "human_request":
             continue
         right = find_telling(row, told)
         place = regions_of(row["text"], row.get("region", ""))

@@ -183,6 +183,7 @@ def test_labels_of_a_file_name_the_passages_that_tell_the_facts() -> None:
         {"text": "哪天", "expect": "answer", "facts": [["2024年"]]},
         {"text": "天气", "expect": "handoff", "kind": "unanswerable", "region": "371083"},
         {"turns": ["多久", "那别的呢"], "expect": "answer", "facts": [["8个工作日"]]},
+        {"text": "叫个真人来", "expect": "handoff", "kind": "human_request"},
     ]
     found = read_labels(rows, passages, lambda text, region: frozenset({region} - {""}) or None)
     assert found == [
