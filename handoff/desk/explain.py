@@ -12,6 +12,7 @@ from storage import Transaction
 
 _SHOWN = 5
 ACTIONS = {"answer": "直接回答", "clarify": "列出候选请咨询人选", "handoff": "转人工"}
+_WORDS = ("matched", "missing")
 _GONE = "（这条内容已停用）"
 
 
@@ -74,6 +75,16 @@ def explain_trace(tx: Transaction, desk: Desk, trace: dict[str, Any]) -> Explana
         threshold=threshold,
         compared=tuple(compared),
     )
+
+
+def told_of(trace: dict[str, Any], question: str) -> dict[str, Any]:
+    """The same trace of a question from which something personal was taken out: no word of that
+    is left."""
+    hits = [
+        hit | {name: [each for each in hit.get(name, ()) if each in question] for name in _WORDS}
+        for hit in trace.get("hits", ())
+    ]
+    return {**trace, "question": question, "hits": hits}
 
 
 def explain_question(tx: Transaction, desk: Desk, question: str, region: str | None) -> Explanation:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from handoff.desk import (
     events,
+    pages_asked,
     pages_calendar,
     pages_curation,
     pages_entry,
@@ -33,6 +34,7 @@ def router(desk: Desk) -> APIRouter:
         pages_queue,
         pages_ticket,
         pages_curation,
+        pages_asked,
         pages_entry,
         pages_policies,
         pages_projects,

@@ -168,7 +168,7 @@ def _page_of(request: Request) -> str:
 def _links(me: Staff) -> tuple[Link, ...]:
     """The navigation of a role."""
     links = [Link(_HOME, "工单", ("/desk/tickets",))]
-    links.append(Link("/desk/curation", "知识库", ("/desk/learning",)))
+    links.append(Link("/desk/curation", "知识库", ("/desk/learning", "/desk/asked")))
     links.append(Link("/desk/policies", "政策文件"))
     if me.may("manager", "reform_office"):
         links.append(Link("/desk/projects", "项目"))

@@ -7,7 +7,7 @@ from faq.privacy import mask_numbers
 from handoff.conversations import Conversation, Message, get_conversation
 from handoff.desk import wording
 from handoff.desk.context import Desk
-from handoff.desk.explain import Explanation, explain_trace
+from handoff.desk.explain import Explanation, explain_trace, told_of
 from handoff.desk.queue import find_next
 from handoff.desk.suggestions import Suggestion, cite, find_suggestions
 from handoff.desk.views import load_latest
@@ -32,7 +32,7 @@ def view_ticket_page(
     ticket = access_ticket(tx, me, number)
     answers = me.may("manager", "reform_office")
     messages, older = load_latest(tx, ticket.conversation_id)
-    explained = _explain_all(tx, desk, messages)
+    explained = _explain_all(tx, desk, messages, answers)
     conversation = get_conversation(tx, ticket.conversation_id)
     find = find.strip()[:_LONGEST_FIND]
     known = ticket.region if ticket.region != "100000" else None
@@ -131,14 +131,21 @@ def _detail(action: str, detail: dict[str, Any]) -> str:
             return str(detail.get("why", ""))
 
 
-def _explain_all(tx: Transaction, desk: Desk, messages: list[Message]) -> dict[str, Explanation]:
+def _explain_all(
+    tx: Transaction, desk: Desk, messages: list[Message], answers: bool
+) -> dict[str, Explanation]:
     """Why the assistant replied as it did, by message, for its latest replies."""
     traced = [
         (message.id, message.reply["trace"])
         for message in messages
         if message.author == "assistant" and message.reply and message.reply.get("trace")
     ]
-    return {key: explain_trace(tx, desk, trace) for key, trace in traced[-_EXPLAINED:]}
+    return {
+        key: explain_trace(
+            tx, desk, trace if answers else told_of(trace, mask_numbers(trace["question"]))
+        )
+        for key, trace in traced[-_EXPLAINED:]
+    }
 
 
 def _explain(

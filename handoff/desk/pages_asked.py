@@ -1,0 +1,82 @@
+"""What was asked, how 小海马 replied, and why."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from faq.entries import Source
+from handoff.asked import KINDS, Asked, get_asked, list_asked
+from handoff.desk.auth import staff_guard
+from handoff.desk.context import Desk
+from handoff.desk.explain import ACTIONS, explain_trace, told_of
+from handoff.desk.rendering import Pages, page_route
+from handoff.desk.suggestions import cite
+from handoff.staff import Staff, check_role
+from retrieval.places import UnknownRegion
+from storage import Transaction
+
+_LONGEST_QUERY = 100
+
+
+def router(desk: Desk, pages: Pages) -> APIRouter:
+    """`/desk/asked`, for curators and leaders, each within their region."""
+    routes = APIRouter(route_class=page_route(pages), include_in_schema=False)
+    Me = Annotated[Staff, Depends(staff_guard(desk.database))]
+
+    @routes.get("/desk/asked")
+    async def asked(
+        request: Request, me: Me, kind: str = "", q: str = "", page: str = "1"
+    ) -> Response:
+        check_role(me, "curator", "leader")
+        number = int(page) if page.isdecimal() and 0 < len(page) < 6 else 1
+        query, number = q.strip()[:_LONGEST_QUERY], max(1, number)
+        rows, more = await desk.database.read(list_asked, me, kind, query, number)
+        return pages.render(
+            request,
+            me,
+            "asked.html",
+            rows=rows,
+            kinds=[("", "全部"), *((each, ACTIONS[each]) for each in KINDS)],
+            kind=kind if kind in KINDS else "",
+            query=query,
+            page=number,
+            more=more,
+            actions=ACTIONS,
+        )
+
+    @routes.get("/desk/asked/{reply_id}")
+    async def one(request: Request, reply_id: str, me: Me) -> Response:
+        check_role(me, "curator", "leader")
+        found = await desk.database.read(_load, desk, me, reply_id)
+        return pages.render(request, me, "asked_one.html", **found)
+
+    return routes
+
+
+def _load(tx: Transaction, desk: Desk, me: Staff, reply_id: str) -> dict[str, Any]:
+    asked = get_asked(tx, me, reply_id)
+    reply = asked.reply
+    trace = reply.get("trace")
+    return {
+        "asked": asked,
+        "action": ACTIONS[asked.kind],
+        "told": str(reply.get("text", "")),
+        "options": [each["text"] for each in reply.get("options", ())],
+        "sources": [cite(Source(**source)) for source in reply.get("sources", ())],
+        "explanation": explain_trace(tx, desk, told_of(trace, asked.question)) if trace else None,
+        "again": _again(desk, asked),
+    }
+
+
+def _again(desk: Desk, asked: Asked) -> dict[str, str]:
+    """The same question for the page that tries one, with its place as it was then: by its name,
+    or by its code where several places are called so."""
+    trace = asked.reply.get("trace") or {}
+    code = trace.get("region") or ""
+    gazetteer = desk.live.gazetteer
+    name = gazetteer[code].name if code in gazetteer else ""
+    try:
+        unique = bool(name) and gazetteer.find(name).code == code
+    except UnknownRegion:
+        unique = False
+    return {"q": asked.question, "region": name if unique else code}

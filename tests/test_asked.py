@@ -1,0 +1,96 @@
+"""Why any message was answered as it was, on the desk."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from handoff.desk.context import Desk
+from storage import Database
+from tests.desk_house import browse, hire_all, make_app, sign_in
+from tests.dialog import Dialog, start_dialog
+
+PAGE = "/desk/asked"
+
+
+@pytest.fixture
+async def dialog(database: Database) -> Dialog:
+    started = await start_dialog(database)
+    await database.write(hire_all)
+    return started
+
+
+@pytest.fixture
+async def client(dialog: Dialog) -> AsyncIterator[httpx.AsyncClient]:
+    desk = Desk(dialog.database, dialog.live, dialog.calendar)
+    async with browse(make_app(desk)) as opened:
+        yield opened
+
+
+async def open_first(client: httpx.AsyncClient, **wanted: str) -> str:
+    listed = (await client.get(PAGE, params=wanted)).text
+    links = re.findall(r'href="(/desk/asked/\w+)"', listed)
+    return (await client.get(links[0])).text if links else ""
+
+
+async def test_an_answer_that_no_ticket_holds_is_explained(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await dialog.say("我叫李小红，三元代办收费吗")
+    await sign_in(client, "周编")
+    page = await open_first(client)
+    assert "李小红" not in page
+    assert "三元区：不收费。" in page
+    assert "依据：《帮办办法》（某政办〔2025〕3号）第二条" in page
+    assert "达到了直接回答的门槛" in page
+    assert "问题的字在其中的比例" in page
+    again = re.search(r'href="(/desk/curation/try[^"]+)"', page)
+    assert again is not None
+    assert "达到了直接回答的门槛" in (await client.get(again[1].replace("&amp;", "&"))).text
+
+
+async def test_replies_are_found_by_kind_and_by_what_was_asked(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    assert (await dialog.say("三元代办收费吗")).kind == "answer"
+    assert (await (await dialog.another()).say("消防水池能不能和人防合建")).kind == "handoff"
+    assert (await (await dialog.another()).say("你好")).kind == "smalltalk"
+    await sign_in(client, "管理员")
+    both = (await client.get(PAGE)).text
+    assert both.index("消防水池") < both.index("三元代办收费吗")
+    assert "你好" not in both
+    assert "消防水池" not in (await client.get(PAGE, params={"kind": "answer"})).text
+    assert "三元代办" not in (await client.get(PAGE, params={"q": "水池"})).text
+    assert "没有找到" in (await client.get(PAGE, params={"q": "100%_"})).text
+    assert "/desk/tickets/" in await open_first(client, kind="handoff")
+    for page in ("0", "-1", "x", "99999999999"):
+        assert (await client.get(PAGE, params={"page": page})).status_code == 200
+
+
+async def test_nobody_reads_another_districts_messages(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await dialog.say("我们在乳山市，证件能邮寄吗")
+    await sign_in(client, "周编")
+    link = re.findall(r'href="(/desk/asked/\w+)"', (await client.get(PAGE)).text)[0]
+    await sign_in(client, "赵主任")
+    assert "还没有人问过" in (await client.get(PAGE)).text
+    assert (await client.get(link)).status_code == 404
+    await sign_in(client, "林晓")
+    assert (await client.get(PAGE)).status_code == 403
+    assert (await client.get(link)).status_code == 403
+
+
+async def test_an_explanation_tells_a_leader_no_number(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await dialog.say("电话13812345678，消防水池能不能和人防合建")
+    ticket = await dialog.ticket()
+    assert ticket is not None
+    await sign_in(client, "赵主任")
+    page = (await client.get(f"/desk/tickets/{ticket.number}")).text
+    assert "为什么转人工" in page
+    assert "水池" in page[page.index("为什么转人工") :]
+    for text in (page, await open_first(client)):
+        assert "13812345678" not in text
