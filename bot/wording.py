@@ -39,6 +39,8 @@ REOPENED = "好的，工单 {number} 已重新打开，项目管家会继续处�
 UNNAMED_FILE = "（发来了图片或文件）"
 ASKED_AGAIN = "（再次要求人工）"
 WANTS_PERSON = "（没有说明问题，要求人工）"
+NOT_FOUND = "这一点我没有查到确切的依据。"
+FOR_THE_REST = "没有查到的，需要时请回复“转人工”，由项目管家答复。"
 NO_LONGER = "这条内容刚刚更新或停用了，请重新提问。"
 
 _REASONS: dict[Reason, str] = {
@@ -78,16 +80,24 @@ def already_waiting(ticket: Ticket, zone: ZoneInfo) -> str:
 
 
 def cite(sources: tuple[Source, ...]) -> str:
-    """The line under an answer that says where it stands."""
-    cited = "；".join(_cite_one(source) for source in sources)
-    return f"依据：{cited}" if cited else ""
+    """What stands under an answer to say where it is from: a line for each document."""
+    clauses: dict[tuple[str, str, str | None], list[str]] = {}
+    for source in sources:
+        document = (source.title, source.document_number, source.effective_from)
+        clauses.setdefault(document, []).append((source.clause or "").rstrip("、.．"))
+    cited = [_cite_one(*document, found) for document, found in clauses.items()]
+    return ("依据：\n" if len(cited) > 1 else "依据：") + "\n".join(cited) if cited else ""
 
 
-def _cite_one(source: Source) -> str:
-    number = f"（{source.document_number}）" if source.document_number else ""
-    clause = source.clause.rstrip("、.．") if source.clause else ""
-    since = f"，{source.effective_from}起施行" if source.effective_from else ""
-    return f"《{source.title}》{number}{clause}{since}"
+def _cite_one(title: str, number: str, since: str | None, clauses: list[str]) -> str:
+    named = f"（{number}）" if number else ""
+    stands = "；".join(dict.fromkeys(filter(None, clauses)))
+    return f"《{title}》{named}{stands}{f'，{since}起施行' if since else ''}"
+
+
+def not_found(place: str, said: str) -> str:
+    """Of one part of a question whose other parts are answered; `said`: what a known gap says."""
+    return f"{place}：{said or NOT_FOUND}" if place else said or NOT_FOUND
 
 
 def from_above(rule_place: str, asker_place: str) -> str:

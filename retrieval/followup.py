@@ -12,6 +12,7 @@ from typing import Literal
 
 from retrieval.facts import Asked, asked
 from retrieval.places import ROOT, Gazetteer, Mention
+from retrieval.segment import normalise
 from retrieval.smalltalk import small_talk, strip_courtesy
 from retrieval.stress_words import CONTRASTS
 
@@ -197,6 +198,16 @@ def _join(*pieces: str) -> str:
     return " ".join(piece for piece in pieces if piece)
 
 
+def ask_of(question: str, place: str, gazetteer: Gazetteer) -> str:
+    """A question about several places that stand together (三元和乳山的…), asked of one place."""
+    parts = take_apart(normalise(question), gazetteer)
+    ends = [mention.end for mention in parts.places]
+    between = [parts.text[end : m.start] for end, m in zip(ends, parts.places[1:], strict=False)]
+    if all(_TOGETHER.fullmatch(each) for each in between):
+        return _replace_places(parts, place)
+    return parts.text
+
+
 def _replace_places(before: Parts, place: str) -> str:
     """The question before with another place in the place of its own."""
     if not before.places:
@@ -219,6 +230,7 @@ def inherit_topic(new: Parts, before: Parts) -> list[Reading]:
     return [Reading(text, inherited, 0.95)]
 
 
+_TOGETHER = re.compile(r"[\s的]*(?:[、,，/]|和|跟|与|及|以及|还有|或者?)?[\s的]*")
 _ENDING_MARKS = re.compile(r"[\s?？!！。,，~～…]+$")
 
 

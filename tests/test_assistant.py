@@ -189,6 +189,64 @@ async def test_one_places_rule_is_not_given_for_another(dialog: Dialog) -> None:
     assert "不收费" not in reply.text
 
 
+async def test_one_question_about_several_places_gets_each_places_answer(dialog: Dialog) -> None:
+    await dialog.publish(
+        content("乳山市代办服务收费吗？", "不收费。", "371083", "乳山代办要钱吗", "找代办花钱不")
+    )
+    reply = await dialog.say("三元和乳山的代办要钱吗")
+    assert reply.kind == "answer"
+    assert reply.text.split("\n\n") == ["三元区：不收费。", "乳山市：不收费。"]
+    assert {source.region for source in reply.sources} == {"三元区", "乳山市"}
+    assert reply.trace["region"] in ("350404", "371083")
+    lacking = await (await dialog.another()).say("三元和江海的代办要钱吗")
+    first, other, rest = lacking.text.split("\n\n")
+    assert first == "三元区：不收费。"
+    assert other.startswith("江海区：")
+    assert "没有查到" in other
+    assert "转人工" in rest
+
+
+async def test_a_rule_from_above_is_said_once_for_the_places_below_it(dialog: Dialog) -> None:
+    reply = await dialog.say("烟台和乳山的项目管家是谁安排的")
+    assert reply.text.startswith("山东省：由各级工改办")
+    assert reply.text.count("由各级工改办") == 1
+    assert "适用于烟台市、乳山市" in reply.text
+
+
+async def test_of_several_questions_those_that_can_be_answered_are(dialog: Dialog) -> None:
+    reply = await dialog.say("三元代办要钱吗？三元哪类企业能享受代办？")
+    assert reply.text.split("\n\n") == [
+        "1. 三元区：不收费。",
+        "2. 三元区：重点建设项目和入园项目可以申请。",
+    ]
+    assert reply.trace["question"] in ("三元代办要钱吗?", "三元哪类企业能享受代办?")
+    asked = "三元代办要钱吗？食堂的排烟管道直径多大合适？"
+    other = await dialog.another()
+    partly = await other.say(asked)
+    assert partly.kind == "answer"
+    assert partly.text.startswith("1. 三元区：不收费。\n\n2. 这一点我没有查到")
+    await other.say("转人工")
+    ticket = await other.ticket()
+    assert ticket is not None
+    neither = await (await dialog.another()).say("食堂的排烟管道多粗？食堂的灶台多高？")
+    assert neither.kind == "handoff"
+
+
+async def test_what_gathers_several_places_has_a_line_for_each(dialog: Dialog) -> None:
+    sources = tuple(content("", "", code).sources[0] for code in ("350404", "371083"))
+    gathered = content(
+        "工地围挡要多高？",
+        "各地要求不同。三元区：两米。乳山市：两米五，临街的三米。",
+        "100000",
+        "围挡多高",
+        "工地的围挡有没有高度要求",
+        "围挡做两米行吗",
+    )
+    await dialog.publish(replace(gathered, sources=sources))
+    reply = await dialog.say("围挡多高")
+    assert reply.text == "各地要求不同。\n三元区：两米。\n乳山市：两米五，临街的三米。"
+
+
 async def test_what_a_place_has_not_laid_down_is_said_of_that_place_alone(dialog: Dialog) -> None:
     gap = content(
         "三元区代办服务窗口几点下班？",

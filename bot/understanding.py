@@ -1,0 +1,106 @@
+"""From a message in its conversation to the question that it asks, and the decision on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from faq.live_library import LiveLibrary
+from retrieval.decide import Decision
+from retrieval.followup import Turn, readings
+from retrieval.passages import Scope
+from retrieval.questions_in import asking_parts
+
+_TURNS_KEPT = 4
+_NEAR = 3  # hits among which the answer to a clause must be that of the whole message
+_ACTIONS = ("handoff", "clarify", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it was read, the place it is about, and what was decided."""
+
+    question: str
+    place: str | None
+    decision: Decision
+
+    @property
+    def is_settled(self) -> bool:
+        """Answered, or to be asked for the place, or known to have no answer."""
+        decision = self.decision
+        return decision.action == "answer" or bool(decision.places or decision.text)
+
+
+class Understanding:
+    """Reads messages with the library of this process; keeps nothing between two of them."""
+
+    def __init__(self, live: LiveLibrary) -> None:
+        self._live = live
+
+    def understand(
+        self, context: dict[str, Any], asked: str, place: str | None, today: str
+    ) -> Understood:
+        """What a message asks, without what it tells before where that is understood. What can
+        stand for the message is tried first; a mere clause counts when it leads to what the
+        message as a whole is near to."""
+        parts = asking_parts(asked, self._live.gazetteer)
+        found = None
+        for part in parts:
+            if part.whole:
+                found = self.decide(context, part.text, place, today)
+                if found.is_settled:
+                    return found
+        told = self.decide(context, asked, place, today)
+        if told.is_settled:
+            return told
+        found = found or told
+        near = {hit.passage.id for hit in found.decision.hits[:_NEAR]}
+        for part in parts:
+            if not part.whole:
+                alone = self.decide(context, part.text, place, today)
+                if alone.is_settled and alone.decision.hits[0].passage.id in near:
+                    return alone
+        return found
+
+    def decide(
+        self, context: dict[str, Any], asked: str, place: str | None, today: str
+    ) -> Understood:
+        """The first way to read a question that is understood, else the one with the surest hit."""
+        best: tuple[tuple[int, float], Understood] | None = None
+        for text, prior, trust in self._ways_to_read(context, asked):
+            named = self._live.gazetteer.places(text, near=place)
+            at = named[0] if len(named) == 1 else place
+            decision = self._live.library.decide(text, self._scope(at, today))
+            sure = decision.confidence * trust
+            if decision.action == "answer" and sure < decision.threshold:
+                continue  # too doubtful a repair for an answer
+            rank = (_ACTIONS.index(decision.action), sure * prior)
+            if best is None or rank > best[0]:
+                best = (rank, Understood(text, at, decision))
+            if decision.action == "answer" or decision.places:  # it is understood as it is
+                break
+        return best[1] if best else Understood(asked, place, Decision("handoff"))
+
+    def _ways_to_read(
+        self, context: dict[str, Any], asked: str
+    ) -> Iterator[tuple[str, float, float]]:
+        """A message as typed, with what it leaves out, and with its slips put right; with how
+        likely it takes up what was said before, and how far a repair is to be trusted."""
+        for reading in readings(asked, _turns(context), self._live.gazetteer):
+            yield reading.text, reading.prior, 1.0
+            for repaired in self._live.repair.readings(reading.text):
+                yield repaired.text, reading.prior, repaired.prior
+
+    def _scope(self, region: str | None, today: str) -> Scope:
+        if region is None:
+            return Scope(today)
+        return Scope(today, frozenset(self._live.gazetteer.lineage(region)))
+
+
+def remember(context: dict[str, Any], message: str, read_as: str) -> dict[str, Any]:
+    """The context with one turn more: as it was written, and as it was read."""
+    turn = {"asked": message[:300], "read_as": read_as[:300]}
+    return {**context, "turns": [*context.get("turns", []), turn][-_TURNS_KEPT:]}
+
+
+def _turns(context: dict[str, Any]) -> list[Turn]:
+    return [Turn(turn["asked"], turn["read_as"]) for turn in context.get("turns", [])]
