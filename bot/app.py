@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import http_errors, webchat
 from bot.services import Services, TelegramPart
+from bot.trying import make_trial
 from handoff.desk import routes as desk
 from handoff.desk.context import Desk
 from handoff.desk.uploads import LARGEST_REQUEST, LimitedBody
@@ -78,7 +79,13 @@ class BodyLimits:
 
 
 def _open_desk(services: Services, telegram: TelegramPart) -> Desk:
-    return Desk(services.database, services.live, services.calendar, lambda: telegram.bot_name)
+    return Desk(
+        services.database,
+        services.live,
+        services.calendar,
+        make_trial(services.database, services.assistant),
+        lambda: telegram.bot_name,
+    )
 
 
 def _health(services: Services) -> APIRouter:

@@ -16,7 +16,6 @@ import typer
 from pydantic import ValidationError
 
 from bot import backup, demo
-from bot.assistant import Incoming
 from bot.doctor import examine
 from bot.evaluation import Judged, read_questions, render_fit
 from bot.evaluation import evaluate as evaluate_questions
@@ -29,13 +28,13 @@ from bot.schema import MIGRATIONS
 from bot.serve import serve as run_server
 from bot.services import Services, open_services
 from bot.settings import Settings
+from bot.trying import try_questions
 from bot.wording import cite
 from faq.calibration import save_calibrations, write_file
 from faq.errors import FaqError
 from faq.refitting import try_fit
 from faq.transfer import export_entries, import_entries
 from handoff.accounts import disable_staff
-from handoff.conversations import keep_context, open_channel_conversation
 from handoff.errors import HandoffError
 from handoff.staff import (
     ROLE_NAMES,
@@ -49,7 +48,7 @@ from knowledge.documents import import_document, read_document, render_tree
 from knowledge.errors import KnowledgeError
 from knowledge.regions import load_gazetteer
 from retrieval.places import UnknownRegion
-from storage import Database, StorageUnavailable, Transaction, open_database
+from storage import Database, StorageUnavailable, open_database
 
 app = typer.Typer(
     help="小海马：工程建设项目审批问答助手。",
@@ -340,25 +339,8 @@ async def _database() -> AsyncIterator[Database]:
         await database.close()
 
 
-class _NotKept(Exception):
-    """Carries a reply out of a transaction that is not to be kept."""
-
-    def __init__(self, reply: Reply) -> None:
-        self.reply = reply
-
-
 async def _try_question(services: Services, question: str, region: str | None) -> Reply:
-    def respond(tx: Transaction) -> None:
-        conversation = open_channel_conversation(tx, "terminal", secrets.token_hex(8))
-        if region is not None:
-            keep_context(tx, conversation.id, {}, region)
-        exchange = services.assistant.respond(tx, conversation.id, Incoming(question))
-        raise _NotKept(exchange.reply or Reply("notice", ""))
-
-    try:
-        await services.database.write(respond)
-    except _NotKept as found:
-        reply = found.reply
+    reply = await try_questions(services.database, services.assistant, [question], region)
     if reply.kind == "handoff":
         return replace(reply, text="（没有把握，会转人工，由项目管家答复。）", ticket=None)
     return reply

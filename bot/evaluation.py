@@ -7,18 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.assistant import Incoming
 from bot.reply import Reply
 from bot.services import Services
+from bot.trying import try_questions
 from faq.golden import VERDICT_NAMES
 from faq.refitting import Fit
-from handoff.conversations import keep_context, open_conversation
 from handoff.errors import Invalid
 from retrieval.decide import Decision
 from retrieval.labels import find_telling, flat, flat_texts
 from retrieval.passages import Passage, Scope
 from retrieval.report import Outcome
-from storage import Transaction
 
 ANSWERABLE = ("answer", "clarify_or_answer")
 EXPECTED = (*ANSWERABLE, "handoff", "clarify", "smalltalk", "chitchat", "safe")
@@ -35,13 +33,6 @@ class Judged:
     outcome: Outcome
     findable: bool = True
     """It is known which passage answers it, or that none does."""
-
-
-class _NotKept(Exception):
-    """Carries a reply out of a transaction that is not to be kept."""
-
-    def __init__(self, reply: Reply) -> None:
-        self.reply = reply
 
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
@@ -118,20 +109,8 @@ async def judge_question(
     place = question.get("region") or None
     code = services.live.gazetteer.find(place).code if place else None
 
-    def ask(tx: Transaction) -> None:
-        conversation, _ = open_conversation(tx)
-        if code is not None:
-            keep_context(tx, conversation.id, {}, code)
-        reply = Reply("notice", "")
-        for turn in turns:
-            exchange = services.assistant.respond(tx, conversation.id, Incoming(turn))
-            reply = exchange.reply or reply
-        raise _NotKept(reply)
-
     try:
-        await services.database.write(ask)
-    except _NotKept as found:
-        reply = found.reply
+        reply = await try_questions(services.database, services.assistant, turns, code)
     except Invalid as refused:
         reply = Reply("notice", str(refused))
     verdict = _verdict(question, reply, right)

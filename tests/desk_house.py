@@ -6,6 +6,8 @@ import httpx
 from fastapi import FastAPI
 
 from bot import http_errors
+from bot.assistant import Assistant
+from bot.trying import make_trial
 from faq.live_library import LiveLibrary
 from handoff import actions
 from handoff.clock import Calendar
@@ -39,7 +41,13 @@ async def make_desk(database: Database) -> Desk:
     """A desk over the library of a store."""
     live = LiveLibrary(database)
     await live.load()
-    return Desk(database, live, Calendar({}, SHANGHAI))
+    return open_desk(database, live, Calendar({}, SHANGHAI))
+
+
+def open_desk(database: Database, live: LiveLibrary, calendar: Calendar) -> Desk:
+    """A desk that tries questions with an assistant of its own."""
+    trial = make_trial(database, Assistant(live, calendar, 240))
+    return Desk(database, live, calendar, trial)
 
 
 def make_app(desk: Desk) -> FastAPI:

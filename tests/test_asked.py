@@ -1,14 +1,14 @@
 """Why any message was answered as it was, on the desk."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from handoff.desk.context import Desk
 from storage import Database
-from tests.desk_house import browse, hire_all, make_app, sign_in
+from tests.desk_house import browse, hire_all, make_app, open_desk, sign_in
 from tests.dialog import Dialog, start_dialog
 
 PAGE = "/desk/asked"
@@ -23,7 +23,7 @@ async def dialog(database: Database) -> Dialog:
 
 @pytest.fixture
 async def client(dialog: Dialog) -> AsyncIterator[httpx.AsyncClient]:
-    desk = Desk(dialog.database, dialog.live, dialog.calendar)
+    desk = open_desk(dialog.database, dialog.live, dialog.calendar)
     async with browse(make_app(desk)) as opened:
         yield opened
 
@@ -94,3 +94,27 @@ async def test_an_explanation_tells_a_leader_no_number(
     assert "水池" in page[page.index("为什么转人工") :]
     for text in (page, await open_first(client)):
         assert "13812345678" not in text
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["三元代办收费吗", "三元代办要钱吗？乳山证件能邮寄吗？", "代办", "人工", "谢谢", "消防水池"],
+)
+async def test_a_message_that_is_tried_gets_the_reply_that_an_asker_gets(
+    client: httpx.AsyncClient, dialog: Dialog, message: str
+) -> None:
+    await sign_in(client, "周编")
+    page = (await client.get("/desk/curation/try", params={"q": message})).text
+    assert await dialog.transcript() == []
+    reply = await dialog.say(message)
+    for line in html.escape(reply.text, quote=False).splitlines():
+        assert line in page or "工单号" in line
+    assert all(option.text in page for option in reply.options)
+
+
+async def test_a_trial_is_refused_in_words(client: httpx.AsyncClient) -> None:
+    await sign_in(client, "周编")
+    for region in ("火星", "市中区", "'"):
+        refused = await client.get("/desk/curation/try", params={"q": "收费吗", "region": region})
+        assert refused.status_code == 422
+        assert "收费吗" in refused.text

@@ -228,6 +228,7 @@ PAGES = {
         "/desk/curation?status=all",
         "/desk/curation/entries/new",
         "/desk/curation/try?q=施工许可证几天",
+        "/desk/asked",
         "/desk/curation/words",
         "/desk/curation/transfer",
         "/desk/policies",

@@ -11,12 +11,11 @@ from faq.calibration import load_calibrations, load_last_fit, save_calibrations
 from faq.entries import get_entry
 from faq.proposals import list_open
 from faq.words import load_words
-from handoff.desk.context import Desk
 from retrieval.calibrate import Calibration
 from retrieval.decide import Thresholds
 from retrieval.priors import load_priors
 from storage import Database
-from tests.desk_house import browse, hire_all, make_app, sign_in
+from tests.desk_house import browse, hire_all, make_app, open_desk, sign_in
 from tests.dialog import Dialog, start_dialog
 from tests.test_learning import FEE, WHO, choose, trust_from
 
@@ -33,7 +32,7 @@ async def dialog(database: Database) -> Dialog:
 
 @pytest.fixture
 async def client(dialog: Dialog) -> AsyncIterator[httpx.AsyncClient]:
-    desk = Desk(dialog.database, dialog.live, dialog.calendar)
+    desk = open_desk(dialog.database, dialog.live, dialog.calendar)
     async with browse(make_app(desk)) as opened:
         yield opened
 

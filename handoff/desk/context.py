@@ -1,7 +1,8 @@
 """What the desk's pages and calls work with."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from faq.live_library import LiveLibrary
 from handoff.clock import Calendar
@@ -15,6 +16,9 @@ class Desk:
     database: Database
     live: LiveLibrary
     calendar: Calendar
+    try_question: Callable[[str, str | None], Awaitable[dict[str, Any]]]
+    """What would be replied to a message now, for an asker of this place (its code; None: unknown),
+    in the form of the transcript; nothing of it is kept. Raises Invalid."""
     telegram_bot: Callable[[], str] = str
     """The user name of our bot in Telegram, once it is known; "" before that."""
 

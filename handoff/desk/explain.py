@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from handoff.desk.context import Desk
-from handoff.desk.suggestions import name_passage, scope_of
+from handoff.desk.suggestions import name_passage
 from handoff.desk.wording import render_percent
 from retrieval.report import render_features
 from storage import Transaction
 
-_SHOWN = 5
 ACTIONS = {"answer": "直接回答", "clarify": "列出候选请咨询人选", "handoff": "转人工"}
+REPLIES = {**ACTIONS, "smalltalk": "寒暄", "notice": "提示"}
 _WORDS = ("matched", "missing")
 _GONE = "（这条内容已停用）"
 
@@ -42,8 +42,6 @@ class Explanation:
     confidence: float
     threshold: float
     compared: tuple[Compared, ...] = ()
-    text: str = ""
-    """What would be answered."""
 
     @property
     def action_name(self) -> str:
@@ -85,37 +83,6 @@ def told_of(trace: dict[str, Any], question: str) -> dict[str, Any]:
         for hit in trace.get("hits", ())
     ]
     return {**trace, "question": question, "hits": hits}
-
-
-def explain_question(tx: Transaction, desk: Desk, question: str, region: str | None) -> Explanation:
-    """What 小海马 would do with a question now, and why."""
-    library = desk.live.library
-    decision = library.decide(question, scope_of(desk, region))
-    compared = [
-        _compared(
-            tx,
-            hit.passage.id,
-            hit.confidence,
-            hit.matched,
-            hit.missing,
-            {} if place else hit.features,
-        )
-        for place, hit in enumerate(decision.hits[:_SHOWN])
-    ]
-    verdict = _verdict(decision.action, decision.confidence, decision.threshold, compared)
-    if decision.places:
-        names = "、".join(desk.place(code) for code in decision.places)
-        verdict = f"各地规定不同（{names}），又不知道咨询人在哪里，所以先问地区。"
-    return Explanation(
-        question=question,
-        place=desk.place(region or "100000"),
-        action=decision.action,
-        verdict=verdict,
-        confidence=decision.confidence,
-        threshold=decision.threshold,
-        compared=tuple(compared),
-        text=decision.text,
-    )
 
 
 def _compared(
