@@ -1,14 +1,16 @@
 """How alike a question and phrasings are as they are written, character by character."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.cards import Card
+from retrieval.columns import columns
 
 Floats = NDArray[np.float64]
-_BEYOND = 0x110000  # no character has this number
+_CHARACTERS = 0x110000  # that there are
 
 
 class Likeness:
@@ -16,26 +18,24 @@ class Likeness:
 
     def __init__(self, text: str, cards: Sequence[Card]) -> None:
         self._text, self._cards = text, cards
-        self._phrasings = [phrasing for card in cards for phrasing in card.phrasings]
+        self._phrasings = list(chain.from_iterable(card.phrasings for card in cards))
         self._counts = np.array([len(card.phrasings) for card in cards])
-        self._sizes = np.array([len(phrasing) for phrasing in self._phrasings])
-        # Where the phrasings have characters of the question, and which.
-        self._asked = np.append(np.unique(_codes(text)), _BEYOND)
-        codes = _codes("".join(self._phrasings))
-        column = self._asked.searchsorted(codes)
-        found = self._asked[column] == codes
-        self._column = column[found]
-        self._phrasing = np.arange(len(self._sizes)).repeat(self._sizes)[found]
+        self._sizes = np.fromiter(map(len, self._phrasings), np.intp, len(self._phrasings))
+        # How often each character of the question stands in each phrasing.
+        asked, self._asked = np.unique(_codes(text), return_counts=True)
+        column = columns(asked, _codes("".join(self._phrasings)), _CHARACTERS)
+        (found,) = (column != 0).nonzero()
+        phrasing = np.arange(len(self._sizes)).repeat(self._sizes)[found]
+        shape = len(self._sizes), len(asked)
+        cells = phrasing * shape[1] + column[found] - 1
+        self._held = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
 
     def same_characters(self) -> Floats:
         """Shared characters to all characters, with the phrasing of each card where this is most.
         A character that stands twice counts once."""
-        width = len(self._asked)
-        shared = np.zeros(len(self._sizes) * width, np.bool_)
-        shared[self._phrasing * width + self._column] = True
-        both = np.count_nonzero(shared.reshape(-1, width), axis=1)
+        both = (self._held != 0).sum(axis=1)
         own = np.concatenate([card.distinct for card in self._cards])
-        share = both / np.maximum(width - 1 + own - both, 1)
+        share = both / np.maximum(len(self._asked) + own - both, 1)
         most: Floats = np.maximum.reduceat(share, np.cumsum(self._counts) - self._counts)
         return most
 
@@ -44,15 +44,14 @@ class Likeness:
         is most."""
         size = len(self._text)
         halves = np.maximum(size + self._sizes, 1) / 2
-        common = np.bincount(self._phrasing, minlength=len(self._sizes))
-        possible = np.minimum(common, size) / halves
-        cards = np.arange(len(self._cards)).repeat(self._counts).tolist()
+        possible = np.minimum(self._held, self._asked).sum(axis=1) / halves
+        card_of = np.arange(len(self._cards)).repeat(self._counts)
         masks = character_masks(self._text)
         most = [0.0] * len(self._cards)
         # The highest share that is possible first: most need not be looked at then.
         order = np.argsort(-possible)
-        for place, highest in zip(order.tolist(), possible[order].tolist(), strict=True):
-            card = cards[place]
+        ordered = (order.tolist(), card_of[order].tolist(), possible[order].tolist())
+        for place, card, highest in zip(*ordered, strict=True):
             if highest > most[card]:
                 shared = [masks[char] for char in self._phrasings[place] if char in masks]
                 share = common_subsequence(shared, size) / float(halves[place])
@@ -60,8 +59,8 @@ class Likeness:
         return np.array(most)
 
 
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+def _codes(text: str) -> NDArray[np.int32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
 
 
 def character_masks(text: str) -> dict[str, int]:
