@@ -257,12 +257,10 @@ class Assistant:
         about: str = "",
     ) -> Reply:
         region = conversation.region
-        lineage = self._live.gazetteer.lineage(region) if region else ()
         ticket = open_ticket(
             tx,
             conversation.id,
             region=region,
-            lineage=lineage,
             question=question,
             reason=reason,
             due_at=self._calendar.due_at(tx.now, self._promised_minutes),

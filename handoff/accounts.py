@@ -1,7 +1,7 @@
 """Closing an account: it ends, and what it held goes back to the colleagues."""
 
 from handoff import notices, outbox, wording
-from handoff.actions import log_action
+from handoff.actions import log_action, reroute
 from handoff.staff import Staff, find_staff, get_staff, load_managers_on_duty
 from handoff.tickets import get_ticket
 from storage import Transaction
@@ -10,7 +10,8 @@ from storage import Transaction
 def disable_staff(tx: Transaction, name: str) -> Staff:
     """Close an account: sessions end, Telegram is unlinked, its tickets go back to the queue.
 
-    The managers on duty are told of each ticket, since its asker is waiting.
+    The managers on duty are told of each ticket, since its asker is waiting. Where nobody serves
+    its region any more, it goes where a new one would go.
     """
     staff = find_staff(tx, name)
     tx.execute(
@@ -26,14 +27,16 @@ def disable_staff(tx: Transaction, name: str) -> Staff:
         now=tx.now,
     )
     for row in held:
-        _give_back(tx, row["id"], staff)
+        log_action(tx, row["id"], staff, "given_back")
+    given_back = [row["id"] for row in held]
+    for ticket_id in dict.fromkeys([*given_back, *reroute(tx, staff)]):
+        _tell_colleagues(tx, ticket_id, staff)
     tx.announce("tickets")
     return get_staff(tx, staff.id)
 
 
-def _give_back(tx: Transaction, ticket_id: str, staff: Staff) -> None:
+def _tell_colleagues(tx: Transaction, ticket_id: str, left: Staff) -> None:
     ticket = get_ticket(tx, ticket_id)
-    log_action(tx, ticket_id, staff, "given_back")
     outbox.refresh_cards(tx, ticket)
     for each in load_managers_on_duty(tx, ticket.routed_to):
-        notices.tell(tx, each, ticket_id, "reopened", wording.given_back(ticket, staff.name))
+        notices.tell(tx, each, ticket_id, "reopened", wording.given_back(ticket, left.name))

@@ -18,6 +18,7 @@ from handoff.staff import (
     find_staff,
     get_staff,
     load_managers_on_duty,
+    region_prefix,
 )
 from handoff.tickets import (
     ROOT,
@@ -36,7 +37,6 @@ def open_ticket(
     conversation_id: str,
     *,
     region: str | None,
-    lineage: tuple[str, ...],
     question: str,
     reason: Reason,
     due_at: int,
@@ -44,14 +44,14 @@ def open_ticket(
 ) -> Ticket:
     """Hand a question to people; the managers on duty are told when this commits.
 
-    `lineage` is the region with all above it: when nobody serves the region itself the ticket
-    goes to whoever is next above, and to everyone when there is nobody at all. A question that
-    waited while another of the same conversation was handed over joins that ticket.
+    When nobody serves the region itself the ticket goes to whoever is next above, and to everyone
+    when there is nobody at all. A question that waited while another of the same conversation was
+    handed over joins that ticket.
     """
     if live := find_live_ticket(tx, conversation_id):
         tell_assignee(tx, live, question)
         return live
-    routed_to = _route(tx, lineage)
+    routed_to = _route(tx, region or ROOT)
     day = datetime.fromtimestamp(tx.now / 1000, zone).strftime("%Y%m%d")
     serial = tx.next_revision(f"ticket-number-{day}")
     ticket_id = new_id()
@@ -256,21 +256,43 @@ def tell_assignee(tx: Transaction, ticket: Ticket, text: str) -> None:
     tx.announce(f"ticket:{ticket.id}")
 
 
-def _route(tx: Transaction, lineage: tuple[str, ...]) -> str:
+def reroute(tx: Transaction, left: Staff) -> list[str]:
+    """Send what waits in the region of somebody who has left to those who serve it now. The ids of
+    the tickets that go elsewhere."""
+    waiting = tx.all(
+        "SELECT id, region, routed_to FROM ticket WHERE status IN ('open', 'escalated')"
+        " AND assignee IS NULL AND routed_to LIKE :prefix ORDER BY created_at",
+        prefix=region_prefix(left.region) + "%",
+    )
+    moved = []
+    for row in waiting:
+        routed_to = _route(tx, row["region"])
+        if routed_to != row["routed_to"]:
+            moved.append(row["id"])
+            tx.execute(
+                "UPDATE ticket SET routed_to = :to, updated_at = :now WHERE id = :id",
+                to=routed_to,
+                now=tx.now,
+                id=row["id"],
+            )
+    return moved
+
+
+def _route(tx: Transaction, region: str) -> str:
     """The nearest region upwards that has a manager of its own; the root when there is none.
 
     What is routed to the root is everybody's, so where people are employed for the whole country
     the ticket stays with its own region, which they cover: no other region's managers read it.
     """
+    if region == ROOT:
+        return ROOT
     rows = tx.all(
         "SELECT DISTINCT region FROM staff"
         " WHERE role IN ('manager', 'reform_office') AND disabled_at IS NULL"
     )
-    served = {row["region"] for row in rows}
-    nearest = next((code for code in lineage if code in served), None)
-    if nearest == ROOT:
-        return lineage[0]
-    return nearest or ROOT
+    serving = [row["region"] for row in rows if covers(row["region"], region)]
+    nearest = max(serving, key=lambda code: len(region_prefix(code)), default=ROOT)
+    return region if serving and nearest == ROOT else nearest
 
 
 def _own(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:

@@ -21,10 +21,6 @@ from storage import Database, Transaction
 PASSWORD = "一个够长的密码 1234"
 HASH = hash_password(PASSWORD)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-LINEAGES = {
-    "350404": ("350404", "350400", "350000", "100000"),
-    "371083": ("371083", "371000", "370000", "100000"),
-}
 STAFF: tuple[tuple[str, Role, str], ...] = (
     ("林晓", "manager", "350404"),
     ("陈工", "manager", "350404"),
@@ -86,7 +82,6 @@ def ask(tx: Transaction, question: str = "厂房改造能退图审费吗", regio
         tx,
         conversation.id,
         region=region,
-        lineage=LINEAGES[region],
         question=question,
         reason="unknown",
         due_at=tx.now + HOUR,

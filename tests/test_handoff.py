@@ -23,7 +23,6 @@ from tests.claim_race import race
 from tests.conftest import StoreAddress
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SANYUAN = ("350404", "350400", "350000", "100000")
 HOUR = 3_600_000
 
 
@@ -32,14 +31,13 @@ def hire(tx: Transaction, name: str, role: Role = "manager", region: str = "3504
 
 
 def ask_people(
-    tx: Transaction, question: str = "三元区代办收费吗", lineage: tuple[str, ...] = SANYUAN
+    tx: Transaction, question: str = "三元区代办收费吗", region: str | None = "350404"
 ) -> Ticket:
     conversation, _ = open_conversation(tx)
     return actions.open_ticket(
         tx,
         conversation.id,
-        region=lineage[0] if lineage else None,
-        lineage=lineage,
+        region=region,
         question=question,
         reason="unknown",
         due_at=tx.now + HOUR,
@@ -224,7 +222,7 @@ async def test_a_place_that_nobody_serves_goes_up_and_an_unknown_one_to_everybod
     above = await database.write(ask_people)
     assert above.routed_to == "350400"
     assert await database.read(list_tickets, far) == []
-    unknown = await database.write(ask_people, "收费吗", ())
+    unknown = await database.write(ask_people, "收费吗", None)
     for staff in (office, far):
         seen = await database.read(list_tickets, staff)
         assert unknown.id in [ticket.id for ticket in seen]
@@ -265,6 +263,25 @@ async def test_off_duty_is_not_told_and_a_closed_account_gives_its_tickets_back(
     assert [row["kind"] for row in told] == ["reopened"]
     steps = await database.read(load_log, ticket.id)
     assert [(row["action"], row["staff_name"]) for row in steps][-1] == ("given_back", "林工")
+
+
+async def test_what_waits_goes_elsewhere_when_the_last_of_a_region_leaves(
+    database: Database,
+) -> None:
+    first, last = [await database.write(hire, name) for name in ("林工", "陈工")]
+    far = await database.write(hire, "乳山管家", "manager", "371083")
+    ticket = await database.write(ask_people)
+    held = await database.write(ask_people, "三元区代办几天")
+    await database.write(actions.claim, held, last)
+    await database.write(disable_staff, first.name)
+    assert await database.read(list_tickets, far) == []  # a colleague is still there
+
+    await database.write(disable_staff, last.name)
+    seen = {each.id for each in await database.read(list_tickets, far)}
+    assert seen == {ticket.id, held.id}
+    told = [row for row in await database.read(notices) if row["staff_id"] == far.id]
+    assert [row["kind"] for row in told] == ["reopened", "reopened"]
+    await database.write(actions.claim, await database.read(get_ticket, ticket.id), far)
 
 
 async def test_a_message_that_comes_twice_stands_once(database: Database) -> None:

@@ -23,7 +23,6 @@ from tests.web_office import open_office
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = Calendar({}, SHANGHAI)
-SANYUAN = ("350404", "350400", "350000", "100000")
 PEOPLE: tuple[tuple[str, Role, str], ...] = (
     ("林晓", "manager", "350404"),
     ("陈工", "manager", "350404"),
@@ -51,7 +50,6 @@ def ask(tx: Transaction, moment: int) -> Ticket:
         tx,
         conversation.id,
         region="350404",
-        lineage=SANYUAN,
         question="厂房改造能退图审费吗",
         reason="unknown",
         due_at=CALENDAR.due_at(moment, 240),

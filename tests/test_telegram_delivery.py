@@ -195,7 +195,6 @@ def ask(tx: Transaction, picture: bytes = b"") -> Ticket:
         tx,
         conversation.id,
         region="350404",
-        lineage=("350404", "350400", "350000", "100000"),
         question="这是什么章？",
         reason="unknown",
         due_at=tx.now,
