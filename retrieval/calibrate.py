@@ -26,6 +26,7 @@ _LABEL_WEIGHT = 30.0  # of a labelled question, to one of the library's own
 _LEAST_ANSWERS = 20
 _SURE_ENOUGH = 0.75  # below this nothing is answered, however rare near misses are
 _NEARLY_CERTAIN = 0.97  # needed where no lower confidence can be trusted
+_LIKELIER_THAN_NOT = 0.5  # never less, however seldom the questions at hand are answered wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ def _thresholds(outcomes: _Outcomes, precision: float, most_missed: float) -> Th
     missed = np.cumsum(outcomes.near[order]) / max(int(outcomes.near.sum()), 1)
     good = np.flatnonzero((reached >= precision) & (missed <= most_missed))
     good = good[good >= _LEAST_ANSWERS]
-    answer = float(outcomes.confidence[order[good[-1]]]) if len(good) else _NEARLY_CERTAIN
+    lowest = float(outcomes.confidence[order[good[-1]]]) if len(good) else _NEARLY_CERTAIN
+    answer = max(lowest, _LIKELIER_THAN_NOT)
     offered = outcomes.together[outcomes.among_shown]
     offer = float(np.quantile(offered, _RIGHT_HANDED_OVER)) if len(offered) else 0.0
     return Thresholds(answer, min(offer, answer))
