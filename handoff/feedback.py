@@ -29,7 +29,8 @@ Cursor = tuple[int, str]
 
 _MARK = "feedback"
 _BATCH = 100  # messages in one transaction, so that askers do not wait for it
-_LATE_MS = 60_000  # a transaction that began earlier may be committed this much later
+_AGAIN_MS = 86_400_000  # read again each time: the clock may have been put back since, and a
+# transaction that began earlier may be committed later
 _ALIKE = 0.9  # shared pairs of characters of two texts, from which on they say the same
 _SHORTEST_ANSWER = 6
 _LEFT_OUT = ("（号码略）", "（邮箱略）", "（姓名略）")
@@ -53,9 +54,10 @@ _SIGNALS = (
 def start_reading(tx: Transaction) -> Cursor | None:
     """Where to read on; None when nothing has come since."""
     read = load_mark(tx, _MARK)
-    if tx.value("SELECT 1 FROM message WHERE created_at > :read LIMIT 1", read=read) is None:
+    new = tx.value("SELECT 1 FROM message WHERE created_at > :read LIMIT 1", read=read)
+    if new is None and read <= tx.now:
         return None
-    return read - _LATE_MS, ""
+    return min(read, tx.now) - _AGAIN_MS, ""
 
 
 def read_feedback(tx: Transaction, after: Cursor) -> Cursor | None:

@@ -7,7 +7,7 @@ import pytest
 
 from faq.entries import get_entry, list_entries
 from faq.errors import EntryConflict, EntryInvalid, EntryNotFound
-from faq.observations import load_meanings
+from faq.observations import keep_mark, load_meanings
 from faq.proposals import (
     Finding,
     Proposal,
@@ -24,7 +24,7 @@ from handoff import actions
 from handoff.learning import collect_proposals
 from retrieval.decide import Thresholds
 from retrieval.passages import Scope
-from storage import Database
+from storage import Database, Transaction
 from tests.dialog import Dialog, content, start_dialog
 
 NONE_FITS = "都不是，转人工"
@@ -269,6 +269,22 @@ async def test_two_who_collect_at_once_propose_once(dialog: Dialog) -> None:
     await choose(dialog, "三元代办", FEE)
     await asyncio.gather(*(collect_proposals(dialog.database, dialog.live) for _ in range(3)))
     assert (await only(dialog)).askers == 1
+
+
+@pytest.mark.parametrize("ahead", [3_600_000, -60_000])
+async def test_a_clock_that_was_put_back_hides_nothing(dialog: Dialog, ahead: int) -> None:
+    """What was read last was written `ahead` of now, by the clock as it was then."""
+    await choose(dialog, "三元代办", FEE)
+    await only(dialog)
+
+    def put_back(tx: Transaction) -> None:
+        keep_mark(tx, "feedback", tx.now + ahead)
+        tx.execute("UPDATE message SET created_at = created_at - 300000")
+
+    await choose(dialog, "三元的代办", WHO)
+    await dialog.database.write(put_back)
+    await (await dialog.another()).say("你好")
+    assert {each.text for each in await proposals(dialog)} == {"三元代办", "三元的代办"}
 
 
 async def test_what_was_done_by_hand_is_no_longer_proposed(dialog: Dialog) -> None:
