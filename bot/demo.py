@@ -11,6 +11,7 @@ from storage import Transaction
 
 _ACCOUNTS: tuple[tuple[str, Role], ...] = (
     ("演示管家", "manager"),
+    ("演示工改办", "reform_office"),
     ("演示知识管理员", "curator"),
     ("演示领导", "leader"),
     ("演示管理员", "admin"),
