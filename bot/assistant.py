@@ -12,7 +12,7 @@ from bot.answering import Answering
 from bot.reply import Option, Reply
 from faq.entries import Source
 from faq.live_library import LiveLibrary
-from handoff.actions import open_ticket, rate, reopen, tell_assignee
+from handoff.actions import open_ticket, rate, reopen, state_question, tell_assignee
 from handoff.clock import Calendar
 from handoff.conversations import (
     Attachment,
@@ -32,7 +32,7 @@ from handoff.errors import NotFound
 from handoff.tickets import Reason, Ticket, describe, find_live_ticket, find_ticket_of_asker
 from retrieval.followup import is_fragment
 from retrieval.segment import is_reordered, normalise
-from retrieval.smalltalk import small_talk
+from retrieval.smalltalk import small_talk, tells_a_matter
 from storage import Transaction
 
 _LATELY = 40  # messages
@@ -137,14 +137,15 @@ class Assistant:
         if ticket is not None and (ticket.assignee or incoming.attachment):
             return self._join(tx, ticket, incoming)
         if incoming.attachment is not None:
-            return self._hand_over(tx, conversation, text or wording.UNNAMED_FILE, "attachment")
+            question = incoming.text.strip() or wording.UNNAMED_FILE
+            return self._hand_over(tx, conversation, question, "attachment")
         if not text:
             return Reply("notice", wording.EMPTY)
         if is_reordered(incoming.text):
             return Reply("notice", wording.REORDERED)
         kind = small_talk(text)
         if kind in ("person", "unsolved"):
-            return self._wants_person(tx, conversation, ticket, unsolved=kind == "unsolved")
+            return self._wants_person(tx, conversation, ticket, incoming.text, kind == "unsolved")
         if kind is not None:
             return Reply("smalltalk", wording.SMALL_TALK[kind])
         return self._answer(tx, conversation, ticket, incoming)
@@ -155,10 +156,15 @@ class Assistant:
         conversation: Conversation,
         ticket: Ticket | None,
         incoming: Incoming,
+        typed: str = "",
     ) -> Reply:
+        """`typed`: the question as it stands in the transcript, where it is read otherwise."""
         found = self._answering.answer(tx, conversation, incoming.text, self._today(tx))
-        keep_context(tx, conversation.id, found.context, found.region)
+        question = typed or incoming.text.strip()
+        keep_context(tx, conversation.id, {**found.context, "typed": question}, found.region)
         if found.reply is not None and found.reply.kind == "answer":
+            if ticket is not None and ticket.question == wording.WANTS_PERSON:
+                self._tell_people(tx, ticket, question)
             return found.reply
         if ticket is not None:
             return self._join(tx, ticket, incoming)
@@ -167,7 +173,6 @@ class Assistant:
         if found.reply is not None:
             return found.reply
         current = get_conversation(tx, conversation.id)
-        question = " ".join(incoming.text.split())
         return self._hand_over(tx, current, question, found.reason, found.trace, found.about)
 
     def _only_begins(self, conversation: Conversation, text: str) -> bool:
@@ -207,7 +212,7 @@ class Assistant:
                 keep_context(tx, conversation.id, context, option.value)
                 placed = get_conversation(tx, conversation.id)
                 pending = Incoming(text=str(context.get("pending") or option.text))
-                return self._answer(tx, placed, ticket, pending)
+                return self._answer(tx, placed, ticket, pending, str(context.get("typed", "")))
             case "handoff":
                 if ticket is not None:
                     return Reply(
@@ -215,7 +220,7 @@ class Assistant:
                         wording.already_waiting(ticket, self._calendar.zone),
                         ticket=describe(ticket),
                     )
-                asked = str(conversation.context.get("pending") or option.text)
+                asked = str(conversation.context.get("typed") or option.text)
                 return self._hand_over(tx, conversation, asked, "none_fits")
             case "rate":
                 score, _, number = option.value.partition(" ")
@@ -230,22 +235,34 @@ class Assistant:
                 return Reply("handoff", said, ticket=describe(reopened))
 
     def _wants_person(
-        self, tx: Transaction, conversation: Conversation, ticket: Ticket | None, *, unsolved: bool
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        ticket: Ticket | None,
+        said: str,
+        unsolved: bool,
     ) -> Reply:
+        told = said.strip() if tells_a_matter(normalise(said)) else ""
         if ticket is not None:
+            self._tell_people(tx, ticket, told or wording.ASKED_AGAIN)
             text = wording.already_waiting(ticket, self._calendar.zone)
-            tell_assignee(tx, ticket, wording.ASKED_AGAIN)
             return Reply("handoff", text, ticket=describe(ticket))
-        turns = conversation.context.get("turns", [])
-        question = turns[-1]["asked"] if turns else wording.WANTS_PERSON
+        question = told or str(conversation.context.get("typed", "")) or wording.WANTS_PERSON
         reason: Reason = "not_solved" if unsolved else "asked_for"
         return self._hand_over(tx, conversation, question, reason)
 
     def _join(self, tx: Transaction, ticket: Ticket, incoming: Incoming) -> Reply:
         """People have the matter: what the asker adds goes to them, and the assistant is silent
         but for a word that it arrived."""
-        tell_assignee(tx, ticket, incoming.text or wording.UNNAMED_FILE)
+        self._tell_people(tx, ticket, incoming.text or wording.UNNAMED_FILE)
         return Reply("notice", wording.joined_ticket(ticket), ticket=describe(ticket))
+
+    def _tell_people(self, tx: Transaction, ticket: Ticket, text: str) -> None:
+        """Who only wanted a person says the question with the first words that are no courtesy."""
+        unsaid = ticket.question == wording.WANTS_PERSON and text != wording.ASKED_AGAIN
+        if unsaid and small_talk(normalise(text)) is None:
+            state_question(tx, ticket, text)
+        tell_assignee(tx, ticket, text)
 
     def _hand_over(
         self,
@@ -303,8 +320,11 @@ def _repeated(tx: Transaction, conversation_id: str, client_id: str) -> Exchange
     message = find_by_client_id(tx, conversation_id, client_id)
     if message is None:
         return None
-    stored = find_reply_to(tx, message.id)
-    return Exchange(message.id, load_reply(stored) if stored else None, stored)
+    if stored := find_reply_to(tx, message.id):
+        return Exchange(message.id, load_reply(stored), stored)
+    notices = (each for each in reversed(_lately(tx, message)) if each.kind == "notice")
+    said = next(notices, None)  # as it was not said again
+    return Exchange(message.id, load_reply(said) if said else None)
 
 
 def load_reply(message: Message) -> Reply:
@@ -330,6 +350,11 @@ def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Optio
 
 def _said_lately(tx: Transaction, message: Message, text: str) -> bool:
     """Whether the asker was told so already, also when people have talked since."""
+    return any(each.text == text for each in _lately(tx, message))
+
+
+def _lately(tx: Transaction, message: Message) -> list[Message]:
+    """What the assistant said not long before a message."""
     after = max(0, message.seq - _LATELY)
     before = load_messages(tx, message.conversation_id, after=after, limit=_LATELY)
-    return any(each.author == "assistant" and each.text == text for each in before)
+    return [each for each in before if each.author == "assistant" and each.seq < message.seq]

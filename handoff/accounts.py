@@ -1,7 +1,8 @@
 """Closing an account: it ends, and what it held goes back to the colleagues."""
 
 from handoff import notices, outbox, wording
-from handoff.actions import log_action, reroute
+from handoff.actions import log_action
+from handoff.routing import reroute
 from handoff.staff import Staff, find_staff, get_staff, load_managers_on_duty
 from handoff.tickets import get_ticket
 from storage import Transaction

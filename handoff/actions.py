@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from handoff import notices, outbox, wording
 from handoff.conversations import Message, NewMessage, find_by_client_id, record_message
 from handoff.errors import Conflict, Forbidden, Invalid
+from handoff.routing import route
 from handoff.staff import (
     Staff,
     check_role,
@@ -18,7 +19,6 @@ from handoff.staff import (
     find_staff,
     get_staff,
     load_managers_on_duty,
-    region_prefix,
 )
 from handoff.tickets import (
     ROOT,
@@ -51,7 +51,7 @@ def open_ticket(
     if live := find_live_ticket(tx, conversation_id):
         tell_assignee(tx, live, question)
         return live
-    routed_to = _route(tx, region or ROOT)
+    routed_to = route(tx, region or ROOT)
     day = datetime.fromtimestamp(tx.now / 1000, zone).strftime("%Y%m%d")
     serial = tx.next_revision(f"ticket-number-{day}")
     ticket_id = new_id()
@@ -63,7 +63,7 @@ def open_ticket(
         region=region or ROOT,
         routed_to=routed_to,
         status="open",
-        question=question[:1000],
+        question=question,
         reason=reason,
         created_at=tx.now,
         due_at=due_at,
@@ -243,6 +243,17 @@ def rate(tx: Transaction, ticket: Ticket, score: int, comment: str = "") -> Tick
     return get_ticket(tx, ticket.id)
 
 
+def state_question(tx: Transaction, ticket: Ticket, question: str) -> None:
+    """The asker, who at first only wanted a person, says what it is about."""
+    tx.execute(
+        "UPDATE ticket SET question = :question, updated_at = :now WHERE id = :id",
+        question=question,
+        now=tx.now,
+        id=ticket.id,
+    )
+    log_action(tx, ticket.id, None, "stated")
+
+
 def tell_assignee(tx: Transaction, ticket: Ticket, text: str) -> None:
     """A further message of the asker: to the assignee, or to all on duty while there is none."""
     told = (
@@ -254,45 +265,6 @@ def tell_assignee(tx: Transaction, ticket: Ticket, text: str) -> None:
         notices.tell(tx, staff, ticket.id, "asker_message", wording.asker_said(ticket, text))
     tx.announce("tickets")
     tx.announce(f"ticket:{ticket.id}")
-
-
-def reroute(tx: Transaction, left: Staff) -> list[str]:
-    """Send what waits in the region of somebody who has left to those who serve it now. The ids of
-    the tickets that go elsewhere."""
-    waiting = tx.all(
-        "SELECT id, region, routed_to FROM ticket WHERE status IN ('open', 'escalated')"
-        " AND assignee IS NULL AND routed_to LIKE :prefix ORDER BY created_at",
-        prefix=region_prefix(left.region) + "%",
-    )
-    moved = []
-    for row in waiting:
-        routed_to = _route(tx, row["region"])
-        if routed_to != row["routed_to"]:
-            moved.append(row["id"])
-            tx.execute(
-                "UPDATE ticket SET routed_to = :to, updated_at = :now WHERE id = :id",
-                to=routed_to,
-                now=tx.now,
-                id=row["id"],
-            )
-    return moved
-
-
-def _route(tx: Transaction, region: str) -> str:
-    """The nearest region upwards that has a manager of its own; the root when there is none.
-
-    What is routed to the root is everybody's, so where people are employed for the whole country
-    the ticket stays with its own region, which they cover: no other region's managers read it.
-    """
-    if region == ROOT:
-        return ROOT
-    rows = tx.all(
-        "SELECT DISTINCT region FROM staff"
-        " WHERE role IN ('manager', 'reform_office') AND disabled_at IS NULL"
-    )
-    serving = [row["region"] for row in rows if covers(row["region"], region)]
-    nearest = max(serving, key=lambda code: len(region_prefix(code)), default=ROOT)
-    return region if serving and nearest == ROOT else nearest
 
 
 def _own(tx: Transaction, ticket: Ticket, staff: Staff) -> Ticket:

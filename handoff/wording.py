@@ -25,6 +25,7 @@ REASON_NAMES = {
 }
 ACTION_NAMES = {
     "opened": "转人工，生成工单",
+    "stated": "说明要问的事",
     "claimed": "受理",
     "replied": "答复咨询人",
     "noted": "写内部备注",

@@ -31,6 +31,7 @@ SmallTalk = Literal[
 
 _LONGEST = 40
 _LONGEST_PLEA = 100
+_SHORTEST_MATTER = 4
 
 
 def small_talk(message: str) -> SmallTalk | None:
@@ -65,6 +66,17 @@ def wants_person(message: str) -> bool:
         return False
     after = "".join(clauses[wishes.index(True) + 1 :])
     return not (wishes[0] and BACKWARDS.fullmatch(after))
+
+
+def tells_a_matter(message: str) -> bool:
+    """Whether a message that wants a person also says what about (转人工，我的件卡了三个月)."""
+    clauses = (_spelt(NOT_A_WORD.sub("", part)) for part in CLAUSE_END.split(message))
+    return any(
+        len(clause) >= _SHORTEST_MATTER
+        and not (_is_wish(clause) or BARE.fullmatch(clause) or PLEA.search(clause))
+        and not _parse(clause)
+        for clause in clauses
+    )
 
 
 def strip_courtesy(message: str) -> str:

@@ -118,6 +118,12 @@ class Dialog:
     async def ticket(self) -> Ticket | None:
         return await self.database.read(find_live_ticket, self.id)
 
+    async def handed_over(self) -> str:
+        """The question of the ticket that people work on."""
+        ticket = await self.ticket()
+        assert ticket is not None
+        return ticket.question
+
     async def hire(self, name: str, role: Role = "manager", region: str = "100000") -> Staff:
         return await self.database.write(add_staff, name, role, region, "unused")
 

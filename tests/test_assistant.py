@@ -128,6 +128,72 @@ async def test_who_wants_a_person_gets_one_for_the_question_asked_before(dialog:
     assert (await dialog.ticket()) == ticket
 
 
+LONG = (
+    "您好：\n我们是做冷链的，去年１０月拿的地。\n  窗口说要补一份“说明”，没说格式；"
+    + "跑了好几趟都没结果，" * 120
+    + "\n请问这份說明怎么写？"
+)
+
+
+async def test_the_question_of_who_only_wanted_a_person_is_what_they_say_next(
+    dialog: Dialog,
+) -> None:
+    await dialog.say("转人工")
+    await dialog.say("你好")
+    await dialog.say("在吗")
+    assert (await dialog.handed_over()).startswith("（没有说明问题")
+    await dialog.say(LONG)
+    assert await dialog.handed_over() == LONG
+    await dialog.say("还有一个证没下来")
+    assert await dialog.handed_over() == LONG
+
+
+async def test_what_is_answered_meanwhile_is_the_question_all_the_same(dialog: Dialog) -> None:
+    manager = await dialog.hire("林工")
+    await dialog.say("转人工")
+    assert (await dialog.say("三元代办要钱吗")).kind == "answer"
+    assert await dialog.handed_over() == "三元代办要钱吗"
+    told = [
+        row["text"]
+        for row in await dialog.database.read(
+            lambda tx: tx.all(
+                "SELECT text FROM notice WHERE staff_id = :id AND kind = 'asker_message'",
+                id=manager.id,
+            )
+        )
+    ]
+    assert len(told) == 1
+    assert "三元代办要钱吗" in told[0]
+
+
+async def test_a_question_beside_the_wish_for_a_person_is_the_ticket_s(dialog: Dialog) -> None:
+    await dialog.say("三元代办要钱吗")
+    said = "转人工！我的件交上去三个月了，一直没动静。"
+    await dialog.say(said)
+    assert await dialog.handed_over() == said
+
+
+@pytest.mark.parametrize("text", [LONG, "我们食堂的排烟管道\n直径多大  合适"])
+async def test_people_get_a_question_as_it_was_typed(dialog: Dialog, text: str) -> None:
+    await dialog.say(text)
+    if await dialog.ticket() is None:
+        await dialog.say("转人工")
+    assert await dialog.handed_over() == text
+
+
+async def test_people_get_what_was_typed_before_the_place_was_asked_for(database: Database) -> None:
+    entries = [
+        content("代办服务收费吗？", "不收费。", code, "代办要钱吗", "找代办花钱不")
+        for code in ("350404", "371083")
+    ]
+    dialog = await start_dialog(database, tuple(entries))
+    asked = "您好：\n代办要钱吗？"
+    assert (await dialog.say(asked)).options[0].target == "place"
+    reply = await dialog.say("上海市")
+    assert reply.kind == "handoff"
+    assert await dialog.handed_over() == asked
+
+
 async def test_none_of_the_offered_questions_leads_to_people(dialog: Dialog) -> None:
     reply = await dialog.say("三元代办")
     assert reply.kind == "clarify"
@@ -289,6 +355,19 @@ async def test_a_repeat_is_answered_once(dialog: Dialog) -> None:
     again = await dialog.say("三元代办要钱吗", client_id="m1")
     assert first == again
     assert len(await dialog.transcript()) == 2
+
+
+async def test_a_repeat_of_what_was_not_confirmed_again_gets_the_same_reply(
+    dialog: Dialog,
+) -> None:
+    await dialog.say("转人工")
+    await dialog.say("食堂的排烟管道多粗")
+    first = await dialog.say("灶台是双眼的", client_id="m2")
+    assert (first.kind, len(await dialog.transcript())) == ("notice", 5)
+    await dialog.say("你好")
+    again = await dialog.say("灶台是双眼的", client_id="m2")
+    assert (again.kind, again.text, again.ticket) == (first.kind, first.text, first.ticket)
+    assert len(await dialog.transcript()) == 7
 
 
 async def test_what_is_added_joins_the_open_ticket(dialog: Dialog) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.smalltalk import small_talk, strip_courtesy, wants_person
+from retrieval.smalltalk import small_talk, strip_courtesy, tells_a_matter, wants_person
 
 TALK = {
     "greeting": ["你好", "您好呀", "早鸭☀️", "在吗", "在吗在吗？", "早上好，小海马", "hello~",
@@ -113,3 +113,19 @@ def test_courtesy_comes_off(message: str, inner: str) -> None:
 def test_patterns_do_not_run_away_on_repetition(piece: str) -> None:
     assert small_talk(piece * 12 + "x") is None
     assert not wants_person(piece * 200 + "x")
+
+
+@pytest.mark.parametrize(
+    ("message", "tells"),
+    [
+        ("转人工", False),
+        ("烦死了！给我转人工！！", False),
+        ("你好，转人工，谢谢", False),
+        ("我不大会打字你叫个真人来跟我讲行不行", False),
+        ("转人工，我的件交上去三个月了", True),
+        ("施工许可证批错名字了，找你们领导来", True),
+    ],
+)
+def test_a_wish_for_a_person_may_tell_what_about(message: str, tells: bool) -> None:
+    assert wants_person(message)
+    assert tells_a_matter(message) == tells
