@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from knowledge.clauses import ParsedClause, render_clauses, walk
 from knowledge.errors import DocumentNotFound
-from knowledge.fields import OpenQuestion, canonical_number
+from knowledge.fields import OpenQuestion
 from knowledge.given import FIELD_NAMES, check_complete, take_given
 from knowledge.parsing import ParsedDocument, parse_document
 from knowledge.parts import flat
@@ -311,38 +311,6 @@ def get_clause(tx: Transaction, clause_id: str) -> Clause:
         heading=row["heading"],
         text=row["text"],
     )
-
-
-def find_clause(tx: Transaction, document: str, path: str) -> Clause:
-    """The clause with this path in the document of this title or number that is not revoked.
-
-    Both are compared leniently (see `path_key`). Raises DocumentNotFound.
-    """
-    wanted, key = flat(document), path_key(path)
-    number = canonical_number(document)
-    documents = [
-        each
-        for each in list_documents(tx)
-        if each.status != "revoked" and (flat(each.title) == wanted or each.number == number)
-    ]
-    if not documents:
-        raise DocumentNotFound(f"没有找到文件“{document}”。")
-    documents.sort(key=lambda each: each.status != "active")
-    for each in documents:
-        rows = [row for row in _rows_of(tx, each.id) if path_key(row["path"]) == key]
-        rows.sort(key=lambda row: row["path"] != path)  # 2.1. and 21. are alike but for the marks
-        if rows:
-            return get_clause(tx, rows[0]["id"])
-    raise DocumentNotFound(f"《{documents[0].title}》里没有“{path}”。")
-
-
-def path_key(path: str) -> str:
-    """A path as paths are compared: NFKC, without spaces and the marks 、.．。
-
-    第三条第一款 is 第三条, whose own text is its first paragraph.
-    """
-    plain = re.sub(r"[\s、.．。]", "", unicodedata.normalize("NFKC", path))
-    return re.sub(r"(第\w+条(?:之\w)?)第一款", r"\1", plain)
 
 
 def load_changed_clauses(tx: Transaction, since: int) -> tuple[list[Passage], list[str], int]:

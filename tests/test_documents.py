@@ -6,7 +6,6 @@ import pytest
 
 from knowledge.documents import (
     TOPIC,
-    find_clause,
     get_clause,
     get_document,
     get_tree,
@@ -14,7 +13,6 @@ from knowledge.documents import (
     import_file,
     list_documents,
     load_changed_clauses,
-    path_key,
     read_document,
     render_tree,
 )
@@ -115,28 +113,6 @@ async def test_a_refusal_leaves_nothing_behind(
         await store.write(import_file, data, name, GAZETTEER, given, by="甲")
     assert await store.read(list_documents) == []
     assert await store.read(load_changed_clauses, -1) == ([], [], 0)
-
-
-async def test_clauses_are_cited_by_title_or_number_and_path(store: Database) -> None:
-    await store.write(import_file, PLAN, "plan.txt", GAZETTEER, GIVEN, by="甲")
-    by_number = await store.read(find_clause, "某审服发[2023] 17 号", "二(二)2")
-    by_title = await store.read(
-        find_clause, "某市小型项目即来即办服务机制实施方案（试行）", "二、（二）2."
-    )
-    assert by_number == by_title
-    assert by_number.clause == "二、（二）2."
-    assert by_number.document_number == "某审服发〔2023〕17号"
-    assert by_number.effective_from == "2023-07-01"
-    assert await store.read(get_clause, by_number.id) == by_number
-    for title, path in (("某审服发〔2023〕17号", "九、"), ("没有的文件", "一、")):
-        with pytest.raises(DocumentNotFound):
-            await store.read(find_clause, title, path)
-
-
-def test_paths_are_compared_leniently() -> None:
-    assert path_key("三、（五）3.(1)") == path_key("三 (五) 3．（1）")
-    assert path_key("第三条第一款（二）") == path_key("第三条（二）")
-    assert path_key("第三条第二款") != path_key("第三条")
 
 
 async def test_documents_are_found_by_words_status_and_region(store: Database) -> None:
