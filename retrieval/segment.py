@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import log
 
 import jieba
 import opencc
@@ -88,6 +89,36 @@ def _normal_pass(text: str) -> str:
     return " ".join(simplified.split())
 
 
+class _Tokenizer(jieba.Tokenizer):  # type: ignore[misc]  # jieba has no types
+    """jieba's own, with the two steps that find the likeliest words made one."""
+
+    def get_DAG(self, sentence: str) -> None:
+        """The words that begin at each place: `calc` finds them as it goes."""
+
+    def calc(
+        self,
+        sentence: str,
+        DAG: None,
+        route: dict[int, tuple[float, int]],
+    ) -> None:
+        """Notes for each place, from the last to the first, the logarithm of how likely the best
+        words from there on are, and the place where the first of them ends."""
+        frequencies, whole, size = self.FREQ, log(self.total), len(sentence)
+        route[size] = (0, 0)
+        for start in range(size - 1, -1, -1):
+            best: tuple[float, int] | None = None
+            end = start
+            frequency = frequencies.get(sentence[start])
+            while frequency is not None:  # 0 where longer words only begin so
+                if frequency:
+                    likely = log(frequency) - whole + route[end + 1][0]
+                    if best is None or likely >= best[0]:  # of equals the longer word
+                        best = likely, end
+                end += 1
+                frequency = frequencies.get(sentence[start : end + 1]) if end < size else None
+            route[start] = best or (log(1) - whole + route[start + 1][0], start)
+
+
 @dataclass(frozen=True, slots=True)
 class Recut:
     """How a text is cut before and after new words are known."""
@@ -107,7 +138,7 @@ class Segmenter:
     def __init__(self, words: Iterable[str] = ()) -> None:
         # Sorted, because the frequency that jieba gives a new word depends on those it knows.
         self._user_words = tuple(sorted({normalise(word) for word in words} - {""}))
-        self._jieba = jieba.Tokenizer()
+        self._jieba = _Tokenizer()
         # jieba would keep a marshal file in the shared temporary folder, where anybody may write;
         # loading that is no faster than reading the dictionary itself.
         self._jieba.FREQ, self._jieba.total = self._jieba.gen_pfdict(self._jieba.get_dict_file())
@@ -185,7 +216,7 @@ class Segmenter:
 
 def _words(tokenizer: jieba.Tokenizer, normal: str) -> list[str]:
     cut: Iterable[str] = tokenizer.cut_for_search(normal)
-    return [word for word in cut if any(char.isalnum() for char in word)]
+    return [word for word in cut if word.isalnum() or any(map(str.isalnum, word))]
 
 
 _RUN = re.compile(r"[^\W_](?:[^\W_]| )*")

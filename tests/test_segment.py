@@ -1,7 +1,9 @@
 """Normal form, words and index terms."""
 
+import random
 import unicodedata
 
+import jieba
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,18 @@ def test_curators_words_stay_whole_and_their_parts_are_found_too(segmenter: Segm
     assert "项目管家" in segmenter.words("谁是我的项目管家？")
     assert "管家" in segmenter.words("谁是我的项目管家？")
     assert "项目管家" not in Segmenter().words("谁是我的项目管家？")
+
+
+def test_words_are_those_of_jieba(segmenter: Segmenter) -> None:
+    plain = jieba.Tokenizer()
+    plain.FREQ, plain.total = dict(segmenter.frequencies), segmenter.all_words
+    plain.initialized = True
+    chance = random.Random(7)
+    letters = "项目管家施工许可证怎么办理的了不南京市长江大桥研究生命起源乒乓球拍卖完𠮷3a，"
+    for _ in range(500):
+        text = normalise("".join(chance.choices(letters, k=chance.randint(1, 30))))
+        cut = [word for word in plain.cut_for_search(text) if word.isalnum()]
+        assert segmenter.words(text) == cut
 
 
 def test_punctuation_is_no_word(segmenter: Segmenter) -> None:
