@@ -155,8 +155,8 @@ class _Deaf(Segmenter):
         super().__init__()
         self._kind = kind
 
-    def terms(self, text: str, chars: bool = True) -> list[str]:
-        return [term for term in super().terms(text, chars) if term[0] != self._kind]
+    def terms(self, text: str) -> list[str]:
+        return [term for term in super().terms(text) if term[0] != self._kind]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from threading import local
 
 import numpy as np
 
-from retrieval.segment import BIGRAM, CHAR, WORD, Segmenter, normalise
+from retrieval.segment import WORD, Segmenter, normalise
 from retrieval.token_cache import Cut, TokenCache
 from retrieval.vocabulary import TermNumbers
 
@@ -32,32 +32,32 @@ class Cutter:
         words = sorted(self._meanings, key=lambda word: (-len(word), word))
         self._pattern = re.compile("|".join(map(re.escape, words))) if words else None
 
-    def terms(self, text: str, chars: bool = True) -> list[str]:
+    def terms(self, text: str) -> list[str]:
         """The index terms of a text: words, characters, pairs, and meanings."""
-        terms = self.segmenter.terms(text, chars)
+        terms = self.segmenter.terms(text)
         if self._pattern is not None:
             found = self._pattern.findall(normalise(text))
             terms += [_MEANING + self._meanings[word] for word in found]
         return terms
 
-    def number(self, texts: Sequence[str], chars: bool = True) -> Cut:
+    def number(self, texts: Sequence[str]) -> Cut:
         """The terms of texts to publish; new ones are added to the vocabulary."""
         cache = self._own.cache
         if cache is None:
-            return self._number(texts, chars)
-        keys = [(CHAR if chars else BIGRAM) + text for text in texts]
-        known, recalled = cache.recall(keys)
+            return self._number(texts)
+        known, recalled = cache.recall(texts)
         if known.all():
             return recalled
-        fresh = self._number(list(compress(texts, ~known)), chars)
-        cache.keep(list(compress(keys, ~known)), fresh)
+        unknown = list(compress(texts, ~known))
+        fresh = self._number(unknown)
+        cache.keep(unknown, fresh)
         return recalled.mixed(known, fresh)
 
-    def _number(self, texts: Sequence[str], chars: bool) -> Cut:
+    def _number(self, texts: Sequence[str]) -> Cut:
         flat: list[str] = []
         sizes = np.empty(len(texts), np.int32)
         for place, text in enumerate(texts):
-            terms = self.terms(text, chars)
+            terms = self.terms(text)
             sizes[place] = len(terms)
             flat += terms
         self.vocabulary.add(dict.fromkeys(flat))

@@ -24,7 +24,7 @@ jieba.setLogLevel(logging.WARNING)
 WORD, CHAR, BIGRAM, SOUND = "w", "c", "b", "p"
 
 # To be raised whenever `normalise` or the cutting below changes: stored tokens are then ignored.
-_FORM = 1
+_FORM = 2
 _NORMAL_FORM_PASSES = 4
 _SHORT = 200  # characters
 
@@ -177,13 +177,12 @@ class Segmenter:
         """The words of a text in reading order, long ones preceded by the words inside them."""
         return _words(self._jieba, normalise(text))
 
-    def terms(self, text: str, chars: bool = True) -> list[str]:
-        """Mixed index terms: words, single characters (if `chars`) and pairs of neighbours."""
+    def terms(self, text: str) -> list[str]:
+        """Mixed index terms: words, single characters and pairs of neighbours."""
         text = normalise(text)
         terms = [WORD + word for word in _words(self._jieba, text)]
         for run in _runs(text):
-            if chars:
-                terms += [CHAR + unit for unit in run]
+            terms += [CHAR + unit for unit in run]
             terms += [BIGRAM + left + right for left, right in pairwise(run)]
         return terms
 

@@ -71,7 +71,6 @@ def test_terms_name_their_kind(segmenter: Segmenter) -> None:
         *("c办", "c证", "c3", "c天"),
         *("b办证", "b证3", "b3天"),
     ]
-    assert segmenter.terms("办证，3天", chars=False) == ["w办证", "w3", "w天", "b办证", "b3天"]
 
 
 def test_homophones_and_typed_pinyin_sound_the_same(segmenter: Segmenter) -> None:

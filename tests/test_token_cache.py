@@ -18,17 +18,15 @@ def segmenter() -> Segmenter:
 
 
 def remembered(
-    segmenter: Segmenter, path: Path, texts: list[str], *, chars: bool = True, whole: bool = True
+    segmenter: Segmenter, path: Path, texts: list[str], *, whole: bool = True
 ) -> list[list[str]]:
     """The terms of texts as a new process gets them."""
-    return named(Cutter(segmenter, {"要钱": "收费"}), path, texts, chars=chars, whole=whole)
+    return named(Cutter(segmenter, {"要钱": "收费"}), path, texts, whole=whole)
 
 
-def named(
-    cutter: Cutter, path: Path, texts: list[str], *, chars: bool = True, whole: bool = True
-) -> list[list[str]]:
+def named(cutter: Cutter, path: Path, texts: list[str], *, whole: bool = True) -> list[list[str]]:
     with cutter.remembering(path, whole):
-        cut = cutter.number(texts, chars)
+        cut = cutter.number(texts)
     pieces = np.split(cut.numbers, np.cumsum(cut.sizes))[: len(texts)]
     return [[cutter.vocabulary.terms[number] for number in piece] for piece in pieces]
 
@@ -63,13 +61,6 @@ def test_known_and_new_texts_come_in_their_order(segmenter: Segmenter, tmp_path:
     mixed = ["竣工验收", "要钱吗", "", "施工许可", "竣工验收", "收费吗"]
     assert remembered(segmenter, path, mixed) == plain(segmenter, mixed)
     assert remembered(segmenter, path, mixed[::-1]) == plain(segmenter, mixed[::-1])
-
-
-def test_both_kinds_of_terms_are_kept_apart(segmenter: Segmenter, tmp_path: Path) -> None:
-    path = tmp_path / "terms.npz"
-    for _ in range(2):
-        assert "c施" in remembered(segmenter, path, ["施工"], whole=False)[0]
-        assert "c施" not in remembered(segmenter, path, ["施工"], chars=False, whole=False)[0]
 
 
 def test_the_file_forgets_what_the_library_no_longer_holds(
