@@ -163,9 +163,10 @@ class Library:
 
 
 def _serving(shelf: Shelf, scope: Scope) -> Callable[[str], bool] | None:
-    if not shelf.limited:
+    limited, cards = shelf.limited, shelf.cards
+    if not limited:
         return None
-    return lambda key: key not in shelf.limited or shelf.cards[key].passage.serves(scope)
+    return lambda key: key not in limited or cards[key].passage.serves(scope)
 
 
 def _weighed_hits(
@@ -180,22 +181,20 @@ def _weighed_hits(
         for place, (term, _) in enumerate(question.terms)
         if term[0] == WORD and not is_meaning(term)
     ]
-    rows, scores = ranking.features.tolist(), ranking.scores.tolist()
+    names = shelf.recipe.features
+    rows, scores, sure = ranking.features.tolist(), ranking.scores.tolist(), chances.tolist()
     for place in np.argsort(-chances, kind="stable").tolist():
         explained = len(hits) < _EXPLAINED
         matched, missing = _split(words, ranking.held[place]) if explained else ((), ())
-        named = dict(zip(shelf.recipe.features, rows[place], strict=True))
-        passage, chance = ranking.cards[place].passage, float(chances[place])
-        hits.append(Hit(passage, scores[place], chance, matched, missing, named))
+        named = dict(zip(names, rows[place], strict=True))
+        passage = ranking.cards[place].passage
+        hits.append(Hit(passage, scores[place], sure[place], matched, missing, named))
     # The rest of the candidates stays below those that were compared, in its order.
     least = hits[-1].confidence
     rest = len(ranking.cards) - COMPARED
-    hits += [
-        Hit(card.passage, score, least * (rest - place) / (rest + 1))
-        for place, (card, score) in enumerate(
-            zip(ranking.cards[COMPARED:], scores[COMPARED:], strict=True)
-        )
-    ]
+    for place, card in enumerate(ranking.cards[COMPARED:]):
+        chance = least * (rest - place) / (rest + 1)
+        hits.append(Hit(card.passage, scores[COMPARED + place], chance))
     return hits
 
 
