@@ -4,8 +4,6 @@ import asyncio
 import json
 import secrets
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,21 +11,20 @@ from typing import Annotated, NoReturn
 
 import structlog
 import typer
-from pydantic import ValidationError
 
 from bot import backup, demo
+from bot.console import fail, load_places, open_store, read_settings
 from bot.doctor import examine
 from bot.evaluation import Judged, read_questions, render_fit
 from bot.evaluation import evaluate as evaluate_questions
 from bot.evaluation_report import render_report, write_report
 from bot.logs import set_up_logs
-from bot.plain_errors import render_error, render_os_error, render_settings_error
+from bot.plain_errors import render_error, render_os_error
 from bot.policy_files import find_files
+from bot.region_commands import regions_app
 from bot.reply import Reply, render_reply
-from bot.schema import MIGRATIONS
 from bot.serve import serve as run_server
 from bot.services import Services, open_services
-from bot.settings import Settings
 from bot.trying import try_questions
 from bot.wording import cite
 from faq.calibration import save_calibrations, write_file
@@ -46,9 +43,8 @@ from handoff.staff import (
 )
 from knowledge.documents import import_document, read_document, render_tree
 from knowledge.errors import KnowledgeError
-from knowledge.regions import load_gazetteer
 from retrieval.places import UnknownRegion
-from storage import Database, StorageUnavailable, open_database
+from storage import StorageUnavailable
 
 app = typer.Typer(
     help="小海马：工程建设项目审批问答助手。",
@@ -58,6 +54,7 @@ app = typer.Typer(
 )
 staff_app = typer.Typer(help="工作人员账号。", no_args_is_help=True)
 app.add_typer(staff_app, name="staff")
+app.add_typer(regions_app, name="regions")
 
 _REFUSALS = (
     backup.BackupError,
@@ -78,12 +75,12 @@ def main() -> None:
     except typer.TyperException as error:
         _refuse_usage(error)
     except typer.Abort:
-        _fail("已取消。")
+        fail("已取消。")
     except _REFUSALS as error:
-        _fail(render_error(error))
+        fail(render_error(error))
     except Exception as error:  # a fault of ours: one line for the reader, the rest for the log
         structlog.get_logger().exception("command failed")
-        _fail(f"程序内部出错（{type(error).__name__}），请把上面的记录交给维护人员。")
+        fail(f"程序内部出错（{type(error).__name__}），请把上面的记录交给维护人员。")
     raise SystemExit(status)
 
 
@@ -92,7 +89,7 @@ def serve(
     with_demo: Annotated[bool, typer.Option("--demo", help="另建演示账号，并打印登录信息")] = False,
 ) -> None:
     """启动服务：问答网页、工作台、接口和（已配置时）Telegram。"""
-    settings = _settings()
+    settings = read_settings()
 
     def tell(services: Services, address: str) -> None:
         print(f"小海马已启动。\n  问答页面：{address}/\n  工作台：  {address}/desk/", flush=True)
@@ -106,7 +103,7 @@ def serve(
     except OSError as error:
         if error.filename:  # a file or folder of the data, not the address
             raise
-        _fail(f"无法监听 {settings.host}:{settings.port}：{render_os_error(error)}")
+        fail(f"无法监听 {settings.host}:{settings.port}：{render_os_error(error)}")
 
 
 @app.command()
@@ -118,7 +115,7 @@ def ask(
     """在终端问一个问题；不留记录，也不会生成工单。"""
 
     async def run() -> Reply:
-        async with open_services(_settings()) as services:
+        async with open_services(read_settings()) as services:
             place = services.live.gazetteer.find(region).code if region else None
             return await _try_question(services, question, place)
 
@@ -148,11 +145,11 @@ def import_policy(
         names = "、".join(left_out)
         print(f"没有导入 {len(left_out)} 项（不是 docx、pdf、html、md、txt）：{names}")
     if not files:
-        _fail("没有找到可以导入的文件。")
+        fail("没有找到可以导入的文件。")
     given = {"title": title, "number": number, "region": region, "effective_from": date}
     failed = asyncio.run(_import_policies(files, {k: v for k, v in given.items() if v}, show))
     if failed:
-        _fail(f"{failed} 个文件没有导入。")
+        fail(f"{failed} 个文件没有导入。")
 
 
 @app.command("import-faq")
@@ -160,9 +157,10 @@ def import_faq(path: Annotated[Path, typer.Argument(help="xlsx、csv 或 json �
     """导入常见问题（存为草稿或更新已有条目）。"""
 
     async def run() -> str:
-        async with _database() as database:
+        async with open_store() as database:
+            places = await load_places(database)
             outcome = await database.write(
-                import_entries, path.read_bytes(), path.name, load_gazetteer(), by="命令行"
+                import_entries, path.read_bytes(), path.name, places, by="命令行"
             )
             return outcome.summary()
 
@@ -174,8 +172,9 @@ def export_faq(path: Annotated[Path, typer.Argument(help="xlsx、csv 或 json �
     """导出全部常见问题。"""
 
     async def run() -> tuple[bytes, int]:
-        async with _database() as database:
-            return await database.read(export_entries, path.suffix.lstrip("."), load_gazetteer())
+        async with open_store() as database:
+            places = await load_places(database)
+            return await database.read(export_entries, path.suffix.lstrip("."), places)
 
     content, count = asyncio.run(run())
     path.write_bytes(content)
@@ -192,7 +191,7 @@ def evaluate(
     questions = read_questions(path)
 
     async def run() -> tuple[list[Judged], str]:
-        async with open_services(_settings()) as services:
+        async with open_services(read_settings()) as services:
             judged = await evaluate_questions(services, questions)
             return judged, render_report(services, judged)
 
@@ -211,7 +210,7 @@ def refit(
 ) -> None:
     """重新校准把握和门槛：先试算，列出前后对比，确认后所有进程一起采用。"""
     questions = read_questions(path) if path else []
-    settings = _settings()
+    settings = read_settings()
 
     async def run() -> None:
         async with open_services(settings) as services:
@@ -235,21 +234,21 @@ def refit(
 @app.command("backup")
 def make_backup(path: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
     """备份数据（服务运行时也可以）。"""
-    size = backup.back_up(_settings(), path)
+    size = backup.back_up(read_settings(), path)
     print(f"已备份到 {path}（{size / 1024 / 1024:.1f} MB）。")
 
 
 @app.command("restore")
 def restore_backup(path: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
     """从备份恢复；请先停止服务。原有数据会改名保留。"""
-    kept = backup.restore(_settings(), path)
+    kept = backup.restore(read_settings(), path)
     print("已恢复。" + (f"原有数据保留在 {kept}。" if kept else ""))
 
 
 @app.command()
 def doctor() -> None:
     """检查环境和设置，逐项说明。"""
-    settings = _settings()
+    settings = read_settings()
     if not asyncio.run(examine(settings, print)):
         raise typer.Exit(1)
 
@@ -264,12 +263,12 @@ def staff_add(
     ] = False,
 ) -> None:
     """建一个账号；密码自动生成，只显示这一次。"""
-    code = load_gazetteer().find(region).code
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else secrets.token_urlsafe(12)
     password_hash = hash_password(password)
 
     async def run() -> Staff:
-        async with _database() as database:
+        async with open_store() as database:
+            code = (await load_places(database)).find(region).code
             return await database.write(add_staff, name, role, code, password_hash)
 
     staff = asyncio.run(run())
@@ -283,9 +282,9 @@ def staff_list() -> None:
     """列出账号。"""
 
     async def run() -> None:
-        async with _database() as database:
+        async with open_store() as database:
             people = await database.read(list_staff)
-        gazetteer = load_gazetteer()
+            gazetteer = await load_places(database)
         for each in people:
             place = gazetteer[each.region].name if each.region in gazetteer else each.region
             state = "已停用" if each.disabled else ("在岗" if each.on_duty else "离岗")
@@ -301,16 +300,11 @@ def staff_disable(name: Annotated[str, typer.Argument(help="姓名")]) -> None:
     """停用账号；他手上的工单回到待受理。"""
 
     async def run() -> None:
-        async with _database() as database:
+        async with open_store() as database:
             await database.write(disable_staff, name)
 
     asyncio.run(run())
     print(f"已停用“{name}”。")
-
-
-def _fail(message: str) -> NoReturn:
-    print(f"错误：{message}", file=sys.stderr)
-    raise SystemExit(1)
 
 
 def _refuse_usage(error: typer.TyperException) -> NoReturn:
@@ -318,25 +312,6 @@ def _refuse_usage(error: typer.TyperException) -> NoReturn:
     if message := error.format_message().strip():
         print(f"错误：命令写得不对：{message} 用 --help 查看用法。", file=sys.stderr)
     raise SystemExit(2)
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        _fail(render_settings_error(error))
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    settings = _settings()
-    database = await open_database(
-        settings.database_url.get_secret_value(), settings.database_path, MIGRATIONS
-    )
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 async def _try_question(services: Services, question: str, region: str | None) -> Reply:
@@ -353,8 +328,8 @@ async def _import_policies(files: list[Path], given: dict[str, str], show: bool)
     waiting.
     """
     failed = 0
-    gazetteer = load_gazetteer()
-    async with _database() as database:
+    async with open_store() as database:
+        gazetteer = await load_places(database)
         for path in files:
             try:
                 parsed = read_document(path.read_bytes(), path.name, gazetteer, given)

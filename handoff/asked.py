@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 
 from handoff.errors import NotFound
 from handoff.feedback import clean_question
-from handoff.staff import Staff, region_prefix
+from handoff.staff import Staff
+from knowledge.regions import region_prefix
 from storage import Row, Transaction, holding
 
 Kind = Literal["answer", "clarify", "handoff"]

@@ -10,8 +10,9 @@ from faq.publishing import add_entry
 from handoff.actions import log_action
 from handoff.conversations import get_conversation, load_messages
 from handoff.errors import Conflict
-from handoff.staff import Staff, check_role, covers, region_prefix
+from handoff.staff import Staff, check_role, covers
 from handoff.tickets import ROOT, Ticket
+from knowledge.regions import region_prefix
 from storage import Transaction
 
 _TRANSCRIPT = 1000

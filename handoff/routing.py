@@ -1,7 +1,8 @@
 """To whose queue a ticket goes: the nearest region above its own that people serve."""
 
-from handoff.staff import Staff, covers, region_prefix
+from handoff.staff import Staff, covers
 from handoff.tickets import ROOT
+from knowledge.regions import region_prefix
 from storage import Transaction
 
 

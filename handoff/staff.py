@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from pwdlib import PasswordHash
 
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound, TooManyTries
+from knowledge.regions import region_prefix
 from storage import Row, Transaction, new_id
 
 Role = Literal["manager", "curator", "leader", "admin", "reform_office"]
@@ -219,15 +220,6 @@ def link_telegram(tx: Transaction, code: str, telegram_id: int) -> Staff | None:
 def hash_token(token: str) -> str:
     """What is kept of a bearer token: it has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def region_prefix(code: str) -> str:
-    """The leading digits that all codes within a region share (GB/T 2260); '' for the root."""
-    if code == "100000":
-        return ""
-    while len(code) > 2 and code.endswith("00"):
-        code = code[:-2]
-    return code
 
 
 def load_managers_on_duty(tx: Transaction, region: str) -> Sequence[Staff]:

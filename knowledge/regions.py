@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from retrieval.places import LEVELS, Gazetteer, Region, UnknownRegion
+from retrieval.places import LEVELS, ROOT, Gazetteer, Region, UnknownRegion
 from storage import Migration, Transaction
 
 REGION_MIGRATIONS = (
@@ -22,6 +22,9 @@ REGION_MIGRATIONS = (
             added_by TEXT NOT NULL, added_at BIGINT NOT NULL)""",
     ),
 )
+
+_LENGTHS = (len(ROOT), 9)  # digits of a code: GB/T 2260, and 镇街 below it
+_LONGEST_NAME = 20
 
 REGIONS_FILE = Path(__file__).with_name("regions.csv")
 
@@ -36,17 +39,53 @@ def shipped_regions() -> tuple[Region, ...]:
         )
 
 
+def region_prefix(code: str) -> str:
+    """The leading digits that all codes within a region share: 37 of 370000, 3710 of 371000, the
+    whole code of a 区县 or 镇街; '' for the root."""
+    if code == ROOT:
+        return ""
+    if len(code) > len(ROOT):  # a 镇街: its zeros are digits like others
+        return code
+    return code[:4].removesuffix("00") if code.endswith("00") else code
+
+
+def next_code(gazetteer: Gazetteer, parent: str) -> str:
+    """A code for a place that has none in GB/T 2260: the first free one from 90 or 900 on."""
+    prefix = region_prefix(parent)
+    digits = 2 if len(prefix) < len(ROOT) else 3
+    tries = (f"{prefix}{number}" for number in range(9 * 10 ** (digits - 1), 10**digits))
+    free = (code for code in tries if code not in gazetteer)
+    try:
+        return next(free)
+    except StopIteration:
+        raise UnknownRegion(f"{gazetteer[parent].name}下面不能再加，请给出代码") from None
+
+
 def check_region(gazetteer: Gazetteer, region: Region) -> None:
     """Refuses a place that does not fit into the tree; the UnknownRegion says why in Chinese."""
     if region.code in gazetteer:
         raise UnknownRegion(f"代码 {region.code} 已是{gazetteer.path(region.code)}")
-    if not region.code.isdigit() or not region.name.strip():
-        raise UnknownRegion("地区要有数字代码和名称")
+    digits = region.code.isascii() and region.code.isdigit() and len(region.code) in _LENGTHS
+    if not digits or not 1 < len(region.name.strip()) <= _LONGEST_NAME:
+        raise UnknownRegion(f"地区要有六位或九位数字代码和 2 到 {_LONGEST_NAME} 个字的名称")
     if region.parent is None or region.parent not in gazetteer:
         raise UnknownRegion(f"没有代码为 {region.parent} 的上级地区")
     above = gazetteer[region.parent]
+    if not region.code.startswith(region_prefix(region.parent)):
+        raise UnknownRegion(
+            f"{above.name}下面的代码要以 {region_prefix(region.parent)} 开头，账号才管得到"
+        )
+    if _is_there(gazetteer, region.parent, region.name):
+        raise UnknownRegion(f"{above.name}下面已经有{region.name}")
     if region.level not in LEVELS or LEVELS.index(region.level) <= LEVELS.index(above.level):
         raise UnknownRegion(f"{region.name}的级别要在{above.name}（{above.level}）之下")
+
+
+def _is_there(gazetteer: Gazetteer, parent: str, name: str) -> bool:
+    try:
+        return gazetteer.find(gazetteer.path(parent) + name).parent == parent
+    except UnknownRegion:
+        return False
 
 
 def add_region(tx: Transaction, gazetteer: Gazetteer, region: Region, by: str) -> None:

@@ -136,3 +136,17 @@ def test_a_data_folder_that_cannot_be_used_is_not_called_an_address(
     (folder / "data" / "cache").write_text("", "utf-8")
     status, errors = terminal.run("serve")
     assert (status, "cache：" in errors, "监听" in errors) == (1, True, False), errors
+
+
+def test_a_place_of_the_operators_own_is_used_by_name_everywhere(terminal: Terminal) -> None:
+    assert terminal.run("regions", "list")[0] == 0
+    assert "没有添加过" in terminal.printed
+    assert terminal.run("regions", "add", "岩前镇", "--under", "三元区")[0] == 0
+    assert "已添加福建省三明市三元区岩前镇，代码 350404900" in terminal.printed
+    assert terminal.run("regions", "add", "岩前镇", "--under", "三元区")[0] == 1
+    terminal.run("regions", "list")
+    assert terminal.printed == "350404900\t镇街\t福建省三明市三元区岩前镇\n"
+    assert terminal.run("staff", "add", "镇管家", "--role", "manager", "--region", "岩前镇")[0] == 0
+    terminal.run("staff", "list")
+    assert "镇管家\t项目管家\t岩前镇\t在岗" in terminal.printed
+    assert terminal.run("ask", "代办收费吗", "--region", "岩前镇")[0] == 0

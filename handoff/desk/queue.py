@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from handoff.staff import Staff, region_prefix
+from handoff.staff import Staff
 from handoff.tickets import Ticket, get_ticket
+from knowledge.regions import region_prefix
 from storage import Transaction, holding
 
 Tab = Literal["open", "mine", "others", "escalated", "done"]
