@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchmarks.results import render_table
 from benchmarks.starter_store import POLICIES
-from bot.evaluation import ANSWERABLE, Judged, evaluate, read_questions
+from bot.evaluation import Judged, evaluate
+from bot.labelled import ANSWERABLE, read_questions
 from bot.services import Services, open_services
 from bot.settings import Settings
 from faq.golden import QUESTIONS

@@ -15,9 +15,10 @@ import typer
 from bot import backup, demo
 from bot.console import fail, load_places, open_store, read_settings
 from bot.doctor import examine
-from bot.evaluation import Judged, read_questions, render_fit
+from bot.evaluation import Judged, render_fit
 from bot.evaluation import evaluate as evaluate_questions
 from bot.evaluation_report import render_report, write_report
+from bot.labelled import read_questions, settle
 from bot.logs import set_up_logs
 from bot.plain_errors import render_error, render_os_error
 from bot.policy_files import find_files
@@ -183,7 +184,7 @@ def export_faq(path: Annotated[Path, typer.Argument(help="xlsx、csv 或 json �
 
 @app.command()
 def evaluate(
-    path: Annotated[Path, typer.Argument(help="带标注的问题（JSON 行）")],
+    path: Annotated[Path, typer.Argument(help="带标注的问题：csv、xlsx 或 JSON 行")],
     out: Annotated[Path | None, typer.Option(help="把报告和曲线图写到这个文件夹")] = None,
 ) -> None:
     """用带标注的问题检验回答，给出准确率、覆盖率和每个错误的原因。"""
@@ -215,7 +216,9 @@ def refit(
     async def run() -> None:
         async with open_services(settings) as services:
             today = datetime.now(settings.zone).date().isoformat()
-            fitted = await try_fit(services.database, services.live, today, questions)
+            live = services.live
+            more = settle(questions, live.passages(), live.gazetteer)
+            fitted = await try_fit(services.database, live, today, more)
             print(render_fit(fitted))
             if out is not None:
                 write_file(out, fitted.calibrations, fitted.figures)

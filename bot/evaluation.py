@@ -1,12 +1,10 @@
 """`xiaohaima evaluate`: labelled questions put through the real assistant."""
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from bot.labelled import ANSWERABLE, settle
 from bot.reply import Reply
 from bot.services import Services
 from bot.trying import try_questions
@@ -14,13 +12,9 @@ from faq.golden import VERDICT_NAMES
 from faq.refitting import Fit
 from handoff.errors import Invalid
 from retrieval.decide import Decision
-from retrieval.labels import find_telling, flat, flat_texts
-from retrieval.passages import Passage, Scope
+from retrieval.labels import find_named, find_telling, flat, flat_texts
+from retrieval.passages import Scope
 from retrieval.report import Outcome
-
-ANSWERABLE = ("answer", "clarify_or_answer")
-EXPECTED = (*ANSWERABLE, "handoff", "clarify", "smalltalk", "chitchat", "safe")
-_OTHER_NAMES = {"must_contain_any": "facts", "must_not_contain": "forbidden"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,69 +29,16 @@ class Judged:
     """It is known which passage answers it, or that none does."""
 
 
-def read_questions(path: Path) -> list[dict[str, Any]]:
-    """Labelled questions, one JSON object a line: `text` or `turns`, and what is right: `facts`
-    (groups of wordings, one of each must be told) without what is `forbidden`, or `entry` (the
-    standard question or the id of what answers), or `expect` "handoff" when nothing does. `id`,
-    `kind` and `region` may be given. Raises Invalid for a line that is none."""
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise Invalid(f"{path.name} 不是 UTF-8 编码的文字文件。") from error
-    questions = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            question = _filled(json.loads(line), number)
-            _check_question(question)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise Invalid(f"{path.name} 第 {number} 行不是带标注的问题。") from error
-        questions.append(question)
-    if not questions:
-        raise Invalid(f"{path.name} 里没有问题。")
-    return questions
-
-
-def _filled(row: dict[str, Any], number: int) -> dict[str, Any]:
-    """A row with everything that a label has."""
-    named = {_OTHER_NAMES.get(name, name): value for name, value in row.items()}
-    question = {"id": number, "facts": [], "forbidden": [], "kind": "", "entry": "", **named}
-    told = question["facts"] or question["entry"]
-    return {"expect": "answer" if told else None, **question}
-
-
-def _check_question(question: dict[str, Any]) -> None:
-    """Raise KeyError or ValueError for one that cannot be asked or judged."""
-    if question["expect"] not in EXPECTED:
-        raise ValueError("it does not say what is expected")
-    turns = question["turns"] if not question.get("text") else [question["text"]]
-    texts = [turns, [question["expect"]], question["forbidden"], *question["facts"]]
-    if any(not isinstance(each, list) for each in texts) or not turns:
-        raise ValueError("a list of texts is expected")
-    if any(not isinstance(text, str) for each in texts for text in each):
-        raise ValueError("a text is expected")
-
-
 async def evaluate(services: Services, questions: list[dict[str, Any]]) -> list[Judged]:
-    """Ask every question in a conversation of its own and keep nothing."""
+    """Ask every question in a conversation of its own and keep nothing. Raises Invalid as `settle`
+    does."""
     passages = services.live.passages()
     told = flat_texts(passages)
     judged = []
-    for question in questions:
-        right = set(find_telling(question, told)) | _named(question["entry"], passages)
+    for question in settle(questions, passages, services.live.gazetteer):
+        right = {*find_telling(question, told), *find_named(question["entry"], passages)}
         judged.append(await judge_question(services, question, right))
     return judged
-
-
-def _named(entry: str, passages: Iterable[Passage]) -> set[str]:
-    """The ids of the passages that a label names, by id or by standard question."""
-    wanted = flat(str(entry))
-    return {
-        passage.id
-        for passage in passages
-        if wanted and wanted in (passage.id, *map(flat, passage.questions[:1]))
-    }
 
 
 async def judge_question(
@@ -106,8 +47,7 @@ async def judge_question(
     """Put a question (or its turns) to the assistant and hold the last reply against its label;
     `right` are the passages that answer it, as far as that is known."""
     turns = question.get("turns") or [question["text"]]
-    place = question.get("region") or None
-    code = services.live.gazetteer.find(place).code if place else None
+    code = question["region"] or None
 
     try:
         reply = await try_questions(services.database, services.assistant, turns, code)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.evaluation import ANSWERABLE, Judged, decide_again
+from bot.evaluation import Judged, decide_again
+from bot.labelled import ANSWERABLE
 from bot.services import Services
 from retrieval.curve_picture import render_curve
 from retrieval.report import coverage_at, curve, explain, figures
@@ -72,9 +73,8 @@ def _explain(services: Services, judged: Judged) -> list[str]:
     if decision is not None:
         reasons = explain(decision).splitlines()
     lines = [f"应当：{_wanted(judged)}", f"答成：{_short(reply.text)}", *reasons]
-    return [f"误答 {question['id']}（{question['kind']}）：{_asked(judged)}"] + [
-        f"  {line}" for line in lines
-    ]
+    kind = f"（{question['kind']}）" if question["kind"] else ""
+    return [f"误答 {question['id']}{kind}：{_asked(judged)}", *(f"  {line}" for line in lines)]
 
 
 def _wanted(judged: Judged) -> str:

@@ -114,7 +114,7 @@ def preview_import(
     return _import(tx, data, filename, gazetteer, by)
 
 
-def read_rows(data: bytes, filename: str) -> list[dict[str, str]]:
+def read_table(data: bytes, filename: str) -> list[dict[str, str]]:
     """The rows of a file by column name. Raises EntryInvalid for what cannot be read."""
     suffix = filename.rpartition(".")[2].lower()
     readers: dict[str, Callable[[bytes], list[dict[str, str]]]] = {
@@ -124,7 +124,12 @@ def read_rows(data: bytes, filename: str) -> list[dict[str, str]]:
     }
     if suffix not in readers:
         raise EntryInvalid("请用 xlsx、csv 或 json 文件导入。")
-    rows = readers[suffix](data)
+    return readers[suffix](data)
+
+
+def read_rows(data: bytes, filename: str) -> list[dict[str, str]]:
+    """The rows of a file of entries. Raises EntryInvalid for one that cannot be read as such."""
+    rows = read_table(data, filename)
     if not rows:
         raise EntryInvalid("文件里没有条目。")
     if len(rows) > _MOST_ROWS:

@@ -31,10 +31,11 @@ def read_labels(
     regions_of: Callable[[str, str], frozenset[str] | None],
 ) -> list[Label]:
     """Rows of a file of labelled questions: `text`, `expect`, `kind`, `facts` (groups of wordings,
-    one of each must be told), `forbidden` and `region`. Questions that several turns lead up to,
-    that must merely be safe, or whose answer no passage holds, are left out; so are wishes for a
-    person, which are heard before anything is searched. `regions_of` finds the asker's place from a
-    question and the region it was labelled with."""
+    one of each must be told), `forbidden`, `entry` (what answers) and `region`. Questions that
+    several turns lead up to, that must merely be safe, or whose answer no passage holds, are left
+    out; so are wishes for a person, which are heard before anything is searched. `regions_of`
+    finds the asker's place from a question and the region it was labelled with."""
+    passages = list(passages)
     told = flat_texts(passages)
     found = []
     for row in rows:
@@ -42,7 +43,7 @@ def read_labels(
             continue
         if row.get("kind") == "human_request":
             continue
-        right = find_telling(row, told)
+        right = find_telling(row, told) or find_named(row.get("entry", ""), passages)
         place = regions_of(row["text"], row.get("region", ""))
         if row["expect"] == "handoff":
             near = row.get("kind") in NEAR
@@ -60,6 +61,19 @@ def flat_texts(passages: Iterable[Passage]) -> list[tuple[str, str]]:
 def find_telling(row: Mapping[str, Any], told: Iterable[tuple[str, str]]) -> list[str]:
     """The passages that tell all `facts` of a row and nothing that is `forbidden`."""
     return [name for name, text in told if _tells(text, row)]
+
+
+def find_named(entry: str, passages: Iterable[Passage]) -> list[str]:
+    """The passages that a label names, by id (with or without its kind) or standard question."""
+    wanted = flat(entry).rstrip("?")
+    if not wanted:
+        return []
+    return [
+        passage.id
+        for passage in passages
+        if entry in (passage.id, passage.id.partition(":")[2])
+        or any(flat(each).rstrip("?") == wanted for each in passage.questions[:1])
+    ]
 
 
 def _tells(text: str, row: Mapping[str, Any]) -> bool:

@@ -105,6 +105,55 @@ def test_an_entry_named_by_its_question_is_a_label_too(run: CliRunner, tmp_path:
     assert "应当：用“代办收费吗”作答" in said
 
 
+def test_a_table_is_as_good_as_json_lines(run: CliRunner, tmp_path: Path) -> None:
+    asyncio.run(publish(tmp_path / "data", {"代办收费吗？": "不收费。"}))
+    table = (
+        "问题,条目,应有,转人工,近似题,地区\n"
+        "代办收费吗,代办收费吗,,,,三元区\n"
+        "代办人员应当在两个工作日内联系申请人,,2个工作日/两个工作日,,,\n"
+        "月亮上有几只兔子,,,是,是,\n"
+        ",,,,,\n"
+    )
+    for encoding in ("utf-8-sig", "gbk"):
+        path = tmp_path / f"{encoding}.csv"
+        path.write_bytes(table.encode(encoding))
+        done = run.invoke(app, ["evaluate", str(path)])
+        assert done.exit_code == 0, done.output
+        assert "问题 3 个，其中应当回答 2 个，应当转人工 1 个" in done.output
+        assert "答对：100.0%（2/2）" in done.output
+        assert "近似题误答：0.0%（0/1）" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("", "q.jsonl", "里没有问题"),
+        ("问题\n", "q.csv", "里没有问题"),
+        ("甲,乙\n1,2\n", "q.csv", "缺少“问题”列"),
+        ("问题\n收费吗\n", "q.csv", "第 2 行没有写什么是对的"),
+        ("问题,地区,转人工\n收费吗,火星,是\n", "q.csv", "没有名为“火星”的地区"),
+        ("问题,条目\n收费吗,没有这个\n", "q.csv", "没有在用的条目“没有这个”"),
+        ('{"text": "收费吗"', "q.jsonl", "第 1 行不是 JSON"),
+        ("[1]", "q.jsonl", "第 1 行不是 JSON 对象"),
+        ('{"entry": "收费吗"}', "q.jsonl", "第 1 行没有写问题"),
+        ('{"text": "收费吗", "facts": ["不"]}', "q.jsonl", "facts 应为几组说法"),
+        ('{"text": "收费吗", "forbidden": "不"}', "q.jsonl", "forbidden 应为几个说法"),
+        ('{"text": "收费吗", "expect": "恭喜"}', "q.jsonl", "expect 不能是“恭喜”"),
+        ('{"text": "收费吗", "entry": 7}', "q.jsonl", "entry 应为文字"),
+        ('\n{"text": "收费吗"}\n{}', "q.jsonl", "第 3 行没有写问题"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_by_line(
+    run: CliRunner, tmp_path: Path, text: str, name: str, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    for command in ("evaluate", "refit"):
+        refused = run.invoke(app, [command, str(path)])
+        assert refused.exit_code == 1
+        assert said in str(refused.exception)
+
+
 async def publish(folder: Path, answers: dict[str, str]) -> None:
     database = await open_database("", folder / "xiaohaima.db", MIGRATIONS)
 

@@ -1,5 +1,6 @@
 """`xiaohaima refit`, as an operator runs it."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from faq.calibration import read_file
+from tests.test_evaluation import publish
 
 
 @pytest.fixture
@@ -28,11 +30,15 @@ def test_it_shows_what_would_change_and_asks(run: CliRunner, tmp_path: Path) -> 
 
 def test_it_measures_a_file_and_writes_another(run: CliRunner, tmp_path: Path) -> None:
     questions, out = tmp_path / "own.jsonl", tmp_path / "calibration.json"
-    refusal = {"id": "q1", "text": "食堂排烟管多粗", "expect": "handoff"}
-    questions.write_text(json.dumps(refusal, ensure_ascii=False), "utf-8")
+    asyncio.run(publish(tmp_path / "data", {"代办收费吗？": "不收费。"}))
+    rows = [
+        {"text": "食堂排烟管多粗", "expect": "handoff"},
+        {"text": "代办收费吗", "entry": "代办收费吗", "region": "三元区"},
+    ]
+    questions.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
     written = run.invoke(app, ["refit", str(questions), "--out", str(out)])
     assert written.exit_code == 0, written.output
-    assert "金标问题 1 个：处理对 1 → 1" in written.output
+    assert "金标问题 2 个：处理对 2 → 2" in written.output
     calibrations, figures = read_file(out)
     assert set(calibrations) == {"entry", "clause"}
-    assert figures["held"]["after"]["right"] == 1
+    assert figures["held"]["after"]["right"] == 2
