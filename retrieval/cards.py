@@ -193,7 +193,11 @@ class Stats:
         phrasings, tokens = self.phrasings, self.tokens
         for cards, sign in ((added, 1), (removed, -1)):
             if cards:
-                np.add.at(frequencies, np.concatenate([card.terms for card in cards]), sign)
+                terms = np.concatenate([card.terms for card in cards])
+                if len(terms) < len(frequencies):
+                    np.add.at(frequencies, terms, sign)
+                else:  # a whole library
+                    frequencies += sign * np.bincount(terms, minlength=len(frequencies))
                 lengths = np.concatenate([card.lengths for card in cards])
                 phrasings += sign * len(lengths)
                 tokens += sign * int(lengths.sum())

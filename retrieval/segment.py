@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import log
+from typing import BinaryIO
 
 import jieba
 import opencc
@@ -27,6 +28,7 @@ WORD, CHAR, BIGRAM, SOUND = "w", "c", "b", "p"
 _FORM = 2
 _NORMAL_FORM_PASSES = 4
 _SHORT = 200  # characters
+_LINES = 1 << 14  # bytes of a dictionary that are read at a time: more would leave holes in memory
 
 
 class _Cleaning(dict[int, str | None]):
@@ -90,7 +92,25 @@ def _normal_pass(text: str) -> str:
 
 
 class _Tokenizer(jieba.Tokenizer):  # type: ignore[misc]  # jieba has no types
-    """jieba's own, with the two steps that find the likeliest words made one."""
+    """jieba's own, read faster, and with the two steps that find the likeliest words made one."""
+
+    def gen_pfdict(self, f: BinaryIO) -> tuple[dict[str, int], int]:
+        """How often each word of a dictionary was met, 0 for what words only begin with; and how
+        many words were met in all. The lines are a word, its count and its kind."""
+        frequencies: dict[str, int] = {}
+        total = 0
+        with f:
+            while lines := f.readlines(_LINES):
+                fields = b"".join(lines).decode().split()
+                words, counts = fields[::3], list(map(int, fields[1::3]))
+                frequencies.update(zip(words, counts, strict=True))
+                total += sum(counts)
+                for word in words:
+                    part = word[:-1]
+                    while part and part not in frequencies:
+                        frequencies[part] = 0
+                        part = part[:-1]
+        return frequencies, total
 
     def get_DAG(self, sentence: str) -> None:
         """The words that begin at each place: `calc` finds them as it goes."""

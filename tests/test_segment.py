@@ -50,8 +50,11 @@ def test_curators_words_stay_whole_and_their_parts_are_found_too(segmenter: Segm
 
 def test_words_are_those_of_jieba(segmenter: Segmenter) -> None:
     plain = jieba.Tokenizer()
-    plain.FREQ, plain.total = dict(segmenter.frequencies), segmenter.all_words
+    plain.FREQ, plain.total = plain.gen_pfdict(plain.get_dict_file())
     plain.initialized = True
+    plain.add_word("项目管家")
+    assert segmenter.frequencies == plain.FREQ
+    assert segmenter.all_words == plain.total
     chance = random.Random(7)
     letters = "项目管家施工许可证怎么办理的了不南京市长江大桥研究生命起源乒乓球拍卖完𠮷3a，"
     for _ in range(500):
