@@ -61,7 +61,8 @@ class Answering:
         asked = parts[0] if len(parts) == 1 else normalise(text)
         understood = self._understanding.understand(conversation.context, asked, place, today)
         pending = {**conversation.context, "pending": understood.question}
-        context = remember(pending, asked, understood.question)
+        context = remember(pending, asked, understood.question, _answered(understood))
+        named = named or gazetteer.places(understood.question, near=region)
         remembered = self._to_remember(conversation, normalise(text), named)
         return self._found(tx, understood, context, remembered)
 
@@ -76,7 +77,7 @@ class Answering:
         reply = self._composing.answer(tx, Hit(passage, 0.0, 1.0), passage.text, *places)
         if reply is None:
             return Found(None, context, region)
-        return Found(reply, remember(context, asked, asked), region)
+        return Found(reply, remember(context, asked, asked, passage_id), region)
 
     def _found(
         self,
@@ -192,6 +193,12 @@ class Answering:
         last = parts[-1]
         context = remember({**conversation.context, "pending": last}, last, last)
         return Found(replace(join_answers(answers), text="\n\n".join(lines)), context, place)
+
+
+def _answered(understood: Understood) -> str:
+    """The id of the passage that answers."""
+    decision = understood.decision
+    return decision.hits[0].passage.id if decision.action == "answer" else ""
 
 
 def _known_gap(understood: Understood) -> str:

@@ -209,7 +209,8 @@ class Assistant:
                 return found.reply or Reply("notice", wording.NO_LONGER)
             case "place":
                 context = conversation.context
-                keep_context(tx, conversation.id, context, option.value)
+                turns = context.get("turns", [])[:-1]  # it is asked again, no follow-up to itself
+                keep_context(tx, conversation.id, {**context, "turns": turns}, option.value)
                 placed = get_conversation(tx, conversation.id)
                 pending = Incoming(text=str(context.get("pending") or option.text))
                 return self._answer(tx, placed, ticket, pending, str(context.get("typed", "")))

@@ -1,14 +1,16 @@
 """From a message in its conversation to the question that it asks, and the decision on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from faq.live_library import LiveLibrary
 from retrieval.decide import Decision
-from retrieval.followup import Turn, readings
+from retrieval.facts import tells
+from retrieval.followup import Turn, readings, take_apart
 from retrieval.passages import Scope
 from retrieval.questions_in import asking_parts
+from retrieval.segment import normalise
 
 _TURNS_KEPT = 4
 _NEAR = 3  # hits among which the answer to a clause must be that of the whole message
@@ -66,6 +68,7 @@ class Understanding:
     ) -> Understood:
         """The first way to read a question that is understood, else the one with the surest hit."""
         best: tuple[tuple[int, float], Understood] | None = None
+        before = [turn.get("answered") for turn in context.get("turns", [])][-1:]
         for text, prior, trust in self._ways_to_read(context, asked):
             named = self._live.gazetteer.places(text, near=place)
             at = named[0] if len(named) == 1 else place
@@ -73,12 +76,26 @@ class Understanding:
             sure = decision.confidence * trust
             if decision.action == "answer" and sure < decision.threshold:
                 continue  # too doubtful a repair for an answer
+            if text != asked and self._says_again(asked, decision, before):
+                continue
             rank = (_ACTIONS.index(decision.action), sure * prior)
             if best is None or rank > best[0]:
                 best = (rank, Understood(text, at, decision))
             if decision.action == "answer" or decision.places:  # it is understood as it is
                 break
         return best[1] if best else Understood(asked, place, Decision("handoff"))
+
+    def _says_again(self, asked: str, decision: Decision, before: Sequence[str]) -> bool:
+        """Whether a follow-up gets the answer just given: who asks on wants to hear something else,
+        but for the same of another place, or what that answer speaks of as well."""
+        if decision.action != "answer" or decision.hits[0].passage.id not in before:
+            return False
+        parts = take_apart(asked, self._live.gazetteer)
+        told = normalise(decision.text)
+        matters = (each for each in (parts.topic, parts.core) if len(each) > 1)
+        spoken_of = bool(parts.core) and any(matter in told for matter in matters)
+        named = self._live.gazetteer.places(asked)
+        return not (named or spoken_of or tells(asked, decision.text))
 
     def _ways_to_read(
         self, context: dict[str, Any], asked: str
@@ -96,9 +113,12 @@ class Understanding:
         return Scope(today, frozenset(self._live.gazetteer.lineage(region)))
 
 
-def remember(context: dict[str, Any], message: str, read_as: str) -> dict[str, Any]:
-    """The context with one turn more: as it was written, and as it was read."""
-    turn = {"asked": message[:300], "read_as": read_as[:300]}
+def remember(
+    context: dict[str, Any], message: str, read_as: str, answered: str = ""
+) -> dict[str, Any]:
+    """The context with one turn more: as it was written, as it was read, and the id of the passage
+    that answered it."""
+    turn = {"asked": message[:300], "read_as": read_as[:300], "answered": answered}
     return {**context, "turns": [*context.get("turns", []), turn][-_TURNS_KEPT:]}
 
 

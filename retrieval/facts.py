@@ -166,6 +166,12 @@ def lacks(question: str, text: str) -> tuple[Asked, ...]:
     )
 
 
+def tells(question: str, text: str) -> bool:
+    """Whether a fact with a form of its own is asked for by a question word, and stands there."""
+    wanted = any(a.explicit and a.kind in HARD_KINDS for a in asked(question))
+    return wanted and not lacks(question, text)
+
+
 def _needed(kind: Asked) -> float:
     """几天 wants a number, 多久 is also answered by 当场 or 及时, 几种 by naming them."""
     if kind.kind == "count":

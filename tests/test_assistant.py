@@ -72,6 +72,18 @@ async def test_a_thought_that_only_begins_waits_for_the_rest(dialog: Dialog, beg
     assert (await dialog.say("三元区的")).kind != "notice"  # now it says of where it was asked
 
 
+@pytest.mark.parametrize("asked", ["怎么投诉", "有要求吗", "能快点吗", "怎么填"])
+async def test_who_asks_on_does_not_get_the_same_answer_again(dialog: Dialog, asked: str) -> None:
+    first = await dialog.say("乳山证件能邮寄吗")
+    assert first.kind == "answer"
+    assert (await dialog.say(asked)).text != first.text
+
+
+async def test_what_the_answer_speaks_of_as_well_is_told_again(dialog: Dialog) -> None:
+    first = await dialog.say("乳山证件能邮寄吗")
+    assert (await dialog.say("那当面领取呢")).text == first.text
+
+
 async def test_lead_ins_open_no_ticket_and_change_no_question(dialog: Dialog) -> None:
     for begun in ("我想问一下", "就是那个"):
         assert (await dialog.say(begun)).kind == "notice"

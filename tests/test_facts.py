@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.facts import asked, find_stated, fit, lacks, number, states, unusual
+from retrieval.facts import asked, find_stated, fit, lacks, number, states, tells, unusual
 
 
 def kinds(question: str) -> list[str]:
@@ -266,3 +266,11 @@ def test_a_passage_is_seldom_asked_for_another_kind_of_fact() -> None:
     assert unusual("专班办公室", asked_for_a_place) == 0  # asks for no kind
     mixed = ("办公室设在哪里", "办公室几点上班")
     assert 0 < unusual("办公室几点开门", mixed) < unusual("办公室电话多少", mixed)
+
+
+def test_a_text_tells_a_fact_that_has_a_form_of_its_own() -> None:
+    told = "联系人老周，电话0598-1234567，邮箱a@example.cn，三天内回复。"
+    assert tells("邮箱呢", told)
+    assert tells("几天回复", told)
+    assert not tells("文号是多少", told)
+    assert not tells("怎么投诉", told)
