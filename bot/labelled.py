@@ -122,7 +122,7 @@ def _filled(row: Any, number: int) -> dict[str, Any]:
             raise _Wrong("不是 JSON") from None
     if not isinstance(row, dict):
         raise _Wrong("不是 JSON 对象")
-    named: dict[str, Any] = {_OTHER_NAMES.get(name, name): each for name, each in row.items()}
+    named: dict[str, Any] = {_OTHER_NAMES.get(str(key), str(key)): row[key] for key in row}
     blank = {"id": f"第 {number} 行", "facts": [], "forbidden": [], "kind": "", "entry": ""}
     question = {**blank, "region": "", **named}
     told = question["facts"] or question["entry"]
