@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot import wording
 from bot.answering import Answering
+from bot.offering import find_choice
 from bot.reply import Option, Reply
 from faq.entries import Source
 from faq.live_library import LiveLibrary
@@ -189,10 +190,9 @@ class Assistant:
         if offered is None:
             return None
         options = load_reply(offered).options
-        typed = normalise(message.text).rstrip(".。、")
-        for number, (option, digit) in enumerate(zip(options, "一二三四五六", strict=False), 1):
-            if typed in (str(number), f"第{digit}个", normalise(option.text)):
-                return option
+        typed = normalise(message.text)
+        if option := find_choice(typed, options):
+            return option
         gazetteer = self._live.gazetteer
         named = gazetteer.places(typed) if options[0].target == "place" else ()
         if len(named) == 1 and is_fragment(typed, gazetteer):

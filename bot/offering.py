@@ -1,4 +1,5 @@
-"""The buttons of a clarifying reply: what each choice is about, in words short enough for one."""
+"""The buttons of a clarifying reply: what each choice is about, in words short enough for one, and
+which of them somebody means who types instead of pressing."""
 
 import re
 from collections import Counter
@@ -10,6 +11,7 @@ from knowledge.errors import DocumentNotFound
 from retrieval.decide import Hit
 from retrieval.passages import ROOT, Passage
 from retrieval.places import Gazetteer
+from retrieval.segment import normalise
 from storage import Transaction
 
 _LONGEST = 30  # characters of a label for a clause
@@ -25,6 +27,15 @@ _SORT = re.compile(
     r"的?(?:若干|暂行|试行|工作|活动|实施|行动|管理)*"
     r"(?:方案|办法|制度|意见|细则|规定|规则|措施|通知|规程|规范|指南|条例|计划)$"
 )
+_ORDINAL = re.compile(
+    r"(?:那?我?(?:选择?|要|是|就)*)第?(?:(?P<number>\d)|(?P<han>[一二两三四五六]))(?:个|条|项|号|那个)*(?:吧|的|啊|哦)*"
+)
+_HAN = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+_NONE = re.compile(
+    r"(?:以上|这些|上面)?(?:都|全|全都|一个都|没一个)(?:不是|不对|没有|不符合?|不沾边)(?:的|啊|呀|我要的|我想问的|我问的)*"
+    r"|(?:这里|里面)?没有(?:一个)?(?:是)?(?:我(?:想)?[要问]+的|对的)(?:问题)?|不是这些(?:问题)?|都不是,?转人工"
+)
+_SHORTEST_PART = 3  # characters of an option that stand for it when they stand in no other
 
 
 def render_options(tx: Transaction, hits: Sequence[Hit], gazetteer: Gazetteer) -> list[Option]:
@@ -42,6 +53,22 @@ def render_options(tx: Transaction, hits: Sequence[Hit], gazetteer: Gazetteer) -
         for passage, short, long in named
         if short
     ]
+
+
+def find_choice(typed: str, options: Sequence[Option]) -> Option | None:
+    """The option that a normalised message stands for: its number, its words, a part of them that
+    no other has, or that none fits; None when it says something else."""
+    said = typed.rstrip(".。、!~ ")
+    if (ordinal := _ORDINAL.fullmatch(said)) is not None:
+        number = int(ordinal["number"] or _HAN[ordinal["han"]])
+        return options[number - 1] if 1 <= number <= len(options) else None
+    if _NONE.fullmatch(said):
+        return next((option for option in options if option.target == "handoff"), None)
+    texts = [normalise(option.text) for option in options]
+    alike = [n for n, text in enumerate(texts) if said == text]
+    if not alike and len(said) >= _SHORTEST_PART:
+        alike = [n for n, text in enumerate(texts) if said in text]
+    return options[alike[0]] if len(alike) == 1 else None
 
 
 def _names(tx: Transaction, passage: Passage, gazetteer: Gazetteer) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.offering import topic
-from bot.reply import Reply
+from bot.offering import find_choice, topic
+from bot.reply import Option, Reply
 from knowledge.documents import import_file
 from knowledge.regions import load_gazetteer
 from knowledge.validity import revoke_document
@@ -96,6 +96,44 @@ async def test_a_clause_that_has_just_left_service_is_not_offered(dialog: Dialog
     found = offered(await dialog.say("会商怎么启动"))  # this process has not heard of it yet
     assert found
     assert "会商启动：企业的会商申请由窗…（三元区）" not in found
+
+
+OPTIONS = (
+    Option("三元区代办服务收费吗？", "passage", "a"),
+    Option("全程包办（乳山市会商服务）", "passage", "b"),
+    Option("代办服务找谁申请？", "passage", "c"),
+    Option("都不是，转人工", "handoff"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1", 1),
+        ("2.", 2),
+        ("第2个", 2),
+        ("第二个吧", 2),
+        ("选3", 3),
+        ("就第一个", 1),
+        ("4", 4),
+        ("代办服务找谁申请?", 3),
+        ("全程包办", 2),
+        ("都不是", 4),
+        ("以上都不是", 4),
+        ("都不对", 4),
+        ("没有我要问的", 4),
+        ("都不是,转人工", 4),
+    ],
+)
+def test_a_choice_may_be_typed(typed: str, number: int) -> None:
+    assert find_choice(typed, OPTIONS) == OPTIONS[number - 1]
+
+
+@pytest.mark.parametrize(
+    "typed", ["5", "0", "代办服务", "2个工作日", "20", "没有", "是不是要钱", "乳山", ""]
+)
+def test_what_says_something_else_is_no_choice(typed: str) -> None:
+    assert find_choice(typed, OPTIONS) is None
 
 
 @pytest.mark.parametrize(
