@@ -31,12 +31,13 @@ from handoff.conversations import (
 )
 from handoff.errors import NotFound
 from handoff.tickets import Reason, Ticket, describe, find_live_ticket, find_ticket_of_asker
-from retrieval.followup import is_fragment
+from retrieval.followup import is_fragment, only_tells
 from retrieval.segment import is_reordered, normalise
 from retrieval.smalltalk import small_talk, tells_a_matter
 from storage import Transaction
 
 _LATELY = 40  # messages
+_BEGUN_KEPT = 4  # messages that only begin a thought
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,28 +161,39 @@ class Assistant:
         typed: str = "",
     ) -> Reply:
         """`typed`: the question as it stands in the transcript, where it is read otherwise."""
-        found = self._answering.answer(tx, conversation, incoming.text, self._today(tx))
-        question = typed or incoming.text.strip()
-        keep_context(tx, conversation.id, {**found.context, "typed": question}, found.region)
+        begun = list(conversation.context.get("begun", ()))
+        text = "\n".join([*begun, incoming.text])
+        found = self._answering.answer(tx, conversation, text, self._today(tx))
+        question = typed or text.strip()
+        kept = {**found.context, "typed": question, "begun": []}
+        keep_context(tx, conversation.id, kept, found.region)
         if found.reply is not None and found.reply.kind == "answer":
             if ticket is not None and ticket.question == wording.WANTS_PERSON:
                 self._tell_people(tx, ticket, question)
             return found.reply
         if ticket is not None:
             return self._join(tx, ticket, incoming)
-        if self._only_begins(conversation, incoming.text):
-            return Reply("notice", wording.GO_ON)
+        if self._only_begins(conversation, incoming.text, found.reason):
+            begun = [*begun, incoming.text][-_BEGUN_KEPT:]
+            keep_context(
+                tx, conversation.id, {**conversation.context, "begun": begun}, found.region
+            )
+            return Reply("notice", wording.GO_ON if len(begun) == 1 else wording.GO_ON_AGAIN)
         if found.reply is not None:
             return found.reply
         current = get_conversation(tx, conversation.id)
         return self._hand_over(tx, current, question, found.reason, found.trace, found.about)
 
-    def _only_begins(self, conversation: Conversation, text: str) -> bool:
-        """Whether nothing was asked yet, so that the thought goes on in the next message. That one
-        is then read with what was said here, as any follow-up is."""
-        said = [turn["asked"] for turn in conversation.context.get("turns", [])]
-        gazetteer = self._live.gazetteer
-        return all(is_fragment(normalise(each), gazetteer) for each in (*said, text))
+    def _only_begins(self, conversation: Conversation, said: str, reason: Reason) -> bool:
+        """Whether nothing was asked yet, so that the thought goes on in the next message, which is
+        then read together with this one. What is known to be for people is not waited with."""
+        if conversation.context.get("turns"):
+            return False
+        text = normalise(said)
+        if is_fragment(text, self._live.gazetteer):
+            return True
+        more = bool(conversation.context.get("begun"))
+        return reason != "known_gap" and only_tells(text, more)
 
     def _typed_choice(self, tx: Transaction, message: Message) -> Option | None:
         """The option that the asker typed instead of pressing it: its number or its words, or

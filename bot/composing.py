@@ -15,7 +15,7 @@ from faq.live_library import LiveLibrary
 from knowledge.documents import Clause, get_clause
 from knowledge.errors import DocumentNotFound
 from retrieval.decide import Decision, Hit
-from retrieval.passages import Passage
+from retrieval.passages import ROOT, Passage
 from storage import Transaction
 
 _TRACED = 5
@@ -82,7 +82,7 @@ class Composing:
     def _place_note(self, passage: Passage, places: Sequence[str]) -> str:
         """Whose rule it is, where that may surprise."""
         whose = self._names(passage.regions)
-        if len(whose) != 1 or len(passage.regions) != 1:
+        if len(whose) != 1 or len(passage.regions) != 1 or passage.regions[0] == ROOT:
             return ""
         below = self._names([place for place in places if place != passage.regions[0]])
         if not places:

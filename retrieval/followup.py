@@ -13,7 +13,7 @@ from typing import Literal
 from retrieval.facts import Asked, asked
 from retrieval.places import ROOT, Gazetteer, Mention
 from retrieval.segment import normalise
-from retrieval.smalltalk import small_talk, strip_courtesy
+from retrieval.smalltalk import is_lead_in, small_talk, strip_courtesy
 from retrieval.stress_words import CONTRASTS
 
 Inherited = Literal["place", "topic", "kind"]
@@ -65,13 +65,21 @@ _ANAPHOR = re.compile(
 )
 _ENDING = re.compile(r"(?:的?话)?[呢吗嘛么啊呀吧哦了]*[\s?？!！。,，~～…]*$")
 _FUNCTION = re.compile(
-    r"办完|办好|办下来|批下来|办结|下来|弄好|[的呢吗嘛么啊呀吧了是有要会能可以那这个种类它他她们我你您咱边情况话就也还都在到给和跟与对又再"
+    r"办完|办好|办下来|批下来|办结|下来|弄好|能好|搞定|完事|[的呢吗嘛么啊呀吧了是有要会能可以那这个种类它他她们我你您咱边情况话就也还都在到给和跟与对又再"
     r"得被把让一下多少几些时候样请问想需用\s,，。.?？!！、:：;；~～…\"“”'()（）]+"
 )
 SHORT_CORE = 4
 """Characters; a question that names its matter in no more may need what was said before."""
 _ASKING_WORD = re.compile(r"[谁哪啥吗么嘛?？]|什么|怎|咋|如何|几|多少")
 _SHORT_BEGINNING = 12
+_WHOSE = re.compile(
+    r"(?:我们?|咱们?|俺们?|我司|本人|公司|企业|单位|项目|厂子?|厂房|工厂|地块|工地|这边|这里|注册地?|现在|目前"
+    r"|[的在是都就呢人,，]|位于|属于|来自|坐落于?)*"
+)
+_OF_THEMSELVES = re.compile(
+    r"(?:是?这样的?[,，:：]?)?(?:我们?|咱们?|俺们?|我司|本人|本公司)(?!的?(?:问题|意思|诉求|件|证|工单|项目))"
+)
+_DETAIL = re.compile(r"[的了]$|[\d一二三四五六七八九十百千万亿两半]")
 _UNFINISHED = re.compile(
     r"(?:(?<!.{8})的|和|跟|与|或者?|还有|另外|以及|关于|对于|比如|例如|就是|那个|这个|然后|因为|所以|如果|要是|但是|不过|请问|想问|想问一下|问一下"
     r"|问下|咨询一下|咨询下|请教一下|问个问题|问个事|了解一下|打听一下|我想|我们想|是这样的?|情况是|[,，、:：…])$"
@@ -139,6 +147,8 @@ def is_fragment(message: str, gazetteer: Gazetteer | None = None) -> bool:
     not.
     """
     text = message.strip()
+    if is_lead_in(text) and small_talk(text) is None:
+        return True
     if not text or small_talk(text) is not None or _ASKING_WORD.search(text):
         return False
     if [a for a in asked(text) if a.explicit]:
@@ -146,7 +156,19 @@ def is_fragment(message: str, gazetteer: Gazetteer | None = None) -> bool:
     if _UNFINISHED.search(text):
         return True
     parts = take_apart(strip_courtesy(text), gazetteer)
+    if gazetteer is not None and len(parts.places) == 1 and _WHOSE.fullmatch(parts.topic):
+        return True
     return not parts.core and len(text) <= _SHORT_BEGINNING
+
+
+def only_tells(message: str, more: bool = False) -> bool:
+    """Whether a normalised message says something of the asker and asks nothing: 我们想建个厂; or
+    `more` of what was told before: 做家具的, 大概二十亩地."""
+    text = strip_courtesy(message.strip())
+    if _ASKING_WORD.search(text) or asked(text) or not text:
+        return False
+    detail = _DETAIL.search(text) if more else None
+    return bool(_OF_THEMSELVES.match(text) or detail)
 
 
 def _last_question(turns: Sequence[Turn], gazetteer: Gazetteer | None) -> Parts | None:

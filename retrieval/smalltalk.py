@@ -86,6 +86,11 @@ def strip_courtesy(message: str) -> str:
     return inner if NOT_A_WORD.sub("", inner) else message
 
 
+def is_lead_in(message: str) -> bool:
+    """Whether nothing is left behind greeting and 请问 (请问一下哈)."""
+    return not NOT_A_WORD.sub("", FILLER.sub("", COURTESY_BEFORE.sub("", message, count=1)))
+
+
 def _is_wish(clause: str) -> bool:
     return len(clause) <= _LONGEST and WISH.fullmatch(clause) is not None
 

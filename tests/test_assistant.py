@@ -72,6 +72,26 @@ async def test_a_thought_that_only_begins_waits_for_the_rest(dialog: Dialog, beg
     assert (await dialog.say("三元区的")).kind != "notice"  # now it says of where it was asked
 
 
+async def test_a_thought_in_several_messages_is_read_as_one(dialog: Dialog) -> None:
+    for told in ("我们想建个厂", "做家具的", "二十亩地", "在三元"):
+        assert (await dialog.say(told)).kind == "notice"
+    assert await dialog.ticket() is None
+    assert (await dialog.say("代办要交多少钱")).text == "三元区：不收费。"
+    await dialog.say("转人工")
+    assert await dialog.handed_over() == "我们想建个厂\n做家具的\n二十亩地\n在三元\n代办要交多少钱"
+
+
+async def test_a_place_alone_waits_also_where_nothing_is_laid_down(dialog: Dialog) -> None:
+    assert (await dialog.say("我们公司在深圳南山")).kind == "notice"
+    reply = await dialog.say("代办要交多少钱")
+    assert (reply.kind, "南山区" in reply.text) == ("handoff", True)
+
+
+async def test_what_was_told_after_a_question_is_no_beginning(dialog: Dialog) -> None:
+    await dialog.say("三元代办要钱吗")
+    assert (await dialog.say("我们不是重点项目")).kind != "notice"
+
+
 @pytest.mark.parametrize("asked", ["怎么投诉", "有要求吗", "能快点吗", "怎么填"])
 async def test_who_asks_on_does_not_get_the_same_answer_again(dialog: Dialog, asked: str) -> None:
     first = await dialog.say("乳山证件能邮寄吗")
@@ -85,7 +105,7 @@ async def test_what_the_answer_speaks_of_as_well_is_told_again(dialog: Dialog) -
 
 
 async def test_lead_ins_open_no_ticket_and_change_no_question(dialog: Dialog) -> None:
-    for begun in ("我想问一下", "就是那个"):
+    for begun in ("我想问一下", "请问一下哈", "就是那个"):
         assert (await dialog.say(begun)).kind == "notice"
     assert (await dialog.say("三元代办要钱吗")).text == "三元区：不收费。"
     assert await dialog.ticket() is None

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.regions import load_gazetteer
-from retrieval.followup import Turn, is_fragment, readings
+from retrieval.followup import Turn, is_fragment, only_tells, readings
 from retrieval.places import Gazetteer
 
 
@@ -119,6 +119,9 @@ def test_the_message_itself_is_always_among_the_readings(gazetteer: Gazetteer) -
         "还有",
         "我们是做食品的，",
         "关于",
+        "请问一下哈",
+        "我们公司在深圳南山",
+        "项目位于乳山",
     ],
 )
 def test_fragments(gazetteer: Gazetteer, message: str) -> None:
@@ -142,6 +145,24 @@ def test_fragments(gazetteer: Gazetteer, message: str) -> None:
 )
 def test_no_fragments(gazetteer: Gazetteer, message: str) -> None:
     assert not is_fragment(message, gazetteer)
+
+
+@pytest.mark.parametrize(
+    ("message", "more", "tells"),
+    [
+        ("我们想在三元建个厂", False, True),
+        ("你好,我们是做家具的", False, True),
+        ("做家具的", False, False),
+        ("做家具的", True, True),
+        ("大概二十亩地", True, True),
+        ("代办", True, False),
+        ("我们能申请代办吗", False, False),
+        ("我们要办审批流程", False, False),  # asks by its noun
+        ("我的件三个月没动静", False, False),  # is a matter for people
+    ],
+)
+def test_what_only_tells(message: str, more: bool, tells: bool) -> None:
+    assert only_tells(message, more) == tells
 
 
 def test_a_place_without_a_rule_of_its_own_is_also_read_without_its_name(
