@@ -176,8 +176,10 @@ class Answering:
         so; None when there is none at all, or it is not sure what is meant."""
         answers: list[Reply] = []
         said: dict[str, None] = {}
-        for part in parts:
-            understood = self._understanding.decide({}, part, place, today)
+        context: dict[str, Any] = {}
+        for part in parts:  # each may leave out what the one before has said
+            understood = self._understanding.decide(context, part, place, today)
+            context = remember({}, part, understood.question)
             reply = self._answer_to(tx, understood)
             if reply is not None:
                 answers.append(reply)

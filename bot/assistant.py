@@ -33,7 +33,7 @@ from handoff.errors import NotFound
 from handoff.tickets import Reason, Ticket, describe, find_live_ticket, find_ticket_of_asker
 from retrieval.followup import is_fragment, only_tells
 from retrieval.segment import is_reordered, normalise
-from retrieval.smalltalk import small_talk, tells_a_matter
+from retrieval.smalltalk import is_lead_in, small_talk, tells_a_matter
 from storage import Transaction
 
 _LATELY = 40  # messages
@@ -174,11 +174,11 @@ class Assistant:
         if ticket is not None:
             return self._join(tx, ticket, incoming)
         if self._only_begins(conversation, incoming.text, found.reason):
-            begun = [*begun, incoming.text][-_BEGUN_KEPT:]
-            keep_context(
-                tx, conversation.id, {**conversation.context, "begun": begun}, found.region
-            )
-            return Reply("notice", wording.GO_ON if len(begun) == 1 else wording.GO_ON_AGAIN)
+            if not is_lead_in(normalise(incoming.text)):
+                begun.append(incoming.text)
+            waiting = {**conversation.context, "begun": begun[-_BEGUN_KEPT:]}
+            keep_context(tx, conversation.id, waiting, found.region)
+            return Reply("notice", wording.GO_ON if len(begun) < 2 else wording.GO_ON_AGAIN)
         if found.reply is not None:
             return found.reply
         current = get_conversation(tx, conversation.id)

@@ -14,6 +14,7 @@ from retrieval.segment import normalise
 
 _TURNS_KEPT = 4
 _NEAR = 3  # hits among which the answer to a clause must be that of the whole message
+_LIKELY = 0.5  # from which on a reading may be asked back about, beside a likelier one
 _ACTIONS = ("handoff", "clarify", "answer")
 
 
@@ -78,6 +79,8 @@ class Understanding:
                 continue  # too doubtful a repair for an answer
             if text != asked and self._says_again(asked, decision, before):
                 continue
+            if best is not None and prior < _LIKELY and decision.action != "answer":
+                continue  # 乳山 by itself is no question to offer anything for
             rank = (_ACTIONS.index(decision.action), sure * prior)
             if best is None or rank > best[0]:
                 best = (rank, Understood(text, at, decision))
@@ -92,8 +95,8 @@ class Understanding:
             return False
         parts = take_apart(asked, self._live.gazetteer)
         told = normalise(decision.text)
-        matters = (each for each in (parts.topic, parts.core) if len(each) > 1)
-        spoken_of = bool(parts.core) and any(matter in told for matter in matters)
+        whole = len(parts.core) > 1 and set(parts.core) <= set(told)
+        spoken_of = whole or (bool(parts.core) and parts.topic in told)
         named = self._live.gazetteer.places(asked)
         return not (named or spoken_of or tells(asked, decision.text))
 
@@ -102,10 +105,15 @@ class Understanding:
     ) -> Iterator[tuple[str, float, float]]:
         """A message as typed, with what it leaves out, and with its slips put right; with how
         likely it takes up what was said before, and how far a repair is to be trusted."""
-        for reading in readings(asked, _turns(context), self._live.gazetteer):
+        turns, gazetteer, repair = _turns(context), self._live.gazetteer, self._live.repair
+        for reading in readings(asked, turns, gazetteer):
             yield reading.text, reading.prior, 1.0
-            for repaired in self._live.repair.readings(reading.text):
+            for repaired in repair.readings(reading.text):
                 yield repaired.text, reading.prior, repaired.prior
+        for repaired in repair.readings(asked) if turns else ():  # ji tian is as short as 几天
+            for reading in readings(repaired.text, turns, gazetteer):
+                if reading.inherited:
+                    yield reading.text, reading.prior, repaired.prior
 
     def _scope(self, region: str | None, today: str) -> Scope:
         if region is None:

@@ -99,13 +99,23 @@ async def test_who_asks_on_does_not_get_the_same_answer_again(dialog: Dialog, as
     assert (await dialog.say(asked)).text != first.text
 
 
+async def test_a_follow_up_in_pinyin_takes_up_what_was_said(dialog: Dialog) -> None:
+    await dialog.say("三元哪些项目能代办")
+    assert (await dialog.say("shou fei ma")).text == "三元区：不收费。"
+
+
+async def test_a_place_alone_after_an_answer_asks_for_nothing_else(dialog: Dialog) -> None:
+    await dialog.say("三元代办要钱吗")
+    assert (await dialog.say("江海区")).kind == "handoff"
+
+
 async def test_what_the_answer_speaks_of_as_well_is_told_again(dialog: Dialog) -> None:
     first = await dialog.say("乳山证件能邮寄吗")
     assert (await dialog.say("那当面领取呢")).text == first.text
 
 
 async def test_lead_ins_open_no_ticket_and_change_no_question(dialog: Dialog) -> None:
-    for begun in ("我想问一下", "请问一下哈", "就是那个"):
+    for begun in ("急！", "我想问一下", "请问一下哈"):
         assert (await dialog.say(begun)).kind == "notice"
     assert (await dialog.say("三元代办要钱吗")).text == "三元区：不收费。"
     assert await dialog.ticket() is None
@@ -326,6 +336,8 @@ async def test_of_several_questions_those_that_can_be_answered_are(dialog: Dialo
     await other.say("转人工")
     ticket = await other.ticket()
     assert ticket is not None
+    slight = await (await dialog.another()).say("三元哪类企业能享受代办？要钱吗？")
+    assert slight.text.endswith("2. 三元区：不收费。")
     neither = await (await dialog.another()).say("食堂的排烟管道多粗？食堂的灶台多高？")
     assert neither.kind == "handoff"
 

@@ -120,6 +120,7 @@ def test_the_message_itself_is_always_among_the_readings(gazetteer: Gazetteer) -
         "我们是做食品的，",
         "关于",
         "请问一下哈",
+        "在线等，急",
         "我们公司在深圳南山",
         "项目位于乳山",
     ],
