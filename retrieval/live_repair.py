@@ -1,15 +1,14 @@
 """Sloppy questions put right by the words of what is live in this process."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from retrieval.cutter import Cutter, is_meaning
 from retrieval.passages import Passage
 from retrieval.places import Gazetteer
-from retrieval.reading import Reading
 from retrieval.repair import Repaired, Repairer
-from retrieval.segment import WORD, normalise
+from retrieval.segment import WORD
 
 _CHUNK = 2_000  # texts that are cut at a time
 
@@ -51,12 +50,6 @@ class LiveRepair:
         return {
             term[1:]: count for term, count in found if term[0] == WORD and not is_meaning(term)
         }
-
-    def ways(self, question: str) -> Iterator[Reading]:
-        """A question as typed, then with its slips put right."""
-        yield Reading(question)
-        for repaired in self.readings(normalise(question)):
-            yield Reading(repaired.text, trust=repaired.prior)
 
     def readings(self, question: str) -> list[Repaired]:
         """How a normalised question may have been meant; nothing when nothing is suspicious."""
