@@ -140,6 +140,9 @@ def test_words_that_are_no_places(gazetteer: Gazetteer, text: str) -> None:
         ("是不是三元区的才能办", set(), {SANYUAN}),
         ("不是三元区的企业能办吗", set(), {SANYUAN}),
         ("要不要去乳山", set(), {RUSHAN}),
+        ("我人在三元，乳山的证能寄吗", {SANYUAN}, {RUSHAN}),  # of the person, not of the project
+        ("老板出差在威海，项目在乳山", {WEIHAI}, {RUSHAN}),
+        ("我们的人在三元", set(), {SANYUAN}),
     ],
 )
 def test_a_place_can_be_set_aside(
