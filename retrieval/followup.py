@@ -96,7 +96,7 @@ def readings(
     """
     text = strip_courtesy(message)
     before = None if _NEW_TOPIC.match(text) else _last_question(turns, gazetteer)
-    if before is None:
+    if before is None or before.text == text:
         return (Reading(text), *_without_place(text, gazetteer))
     new = take_apart(_LEAD.sub("", text) or text, gazetteer)
     leans = bool(_LEAD.match(text) or _CONDITION.match(text) or _ANAPHOR.search(text))

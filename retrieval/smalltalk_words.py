@@ -137,6 +137,7 @@ _CALL = (
 # The robot is asked for a person; a bare 客服 counts only as the whole message.
 WISH = re.compile(
     rf"{_LEAD}转(?:接|到|成)?(?:人工(?:客服|服务)?|真人(?:客服)?|客服){_TAIL}"
+    r"|(?:那|行|好的?|就|你|请|麻烦|快|帮我|给我|直接)*转(?:一下|过去|给他们)?(?:吧|呗|啊|呀|了)+"
     rf"|{_LEAD}(?:{_ACT}{_WHICH})+{_HUMAN}{_TAIL}(?:{_NUMBER})?"
     rf"|{_LEAD}{_CALL}"
     rf"|{_LEAD}(?:电话|微信)(?:联系我|联系|沟通|说){_TAIL}"

@@ -87,6 +87,10 @@ def test_where_the_asker_is_is_no_question_to_hang_on(gazetteer: Gazetteer) -> N
     assert found[0].text == "申请代办 要多久"
 
 
+def test_the_same_message_again_is_no_follow_up_to_itself(gazetteer: Gazetteer) -> None:
+    assert texts("三元区代办", "三元区代办", gazetteer) == ["三元区代办"]
+
+
 def test_without_turns_a_message_stands_alone(gazetteer: Gazetteer) -> None:
     (only,) = readings("你好，那多久", [], gazetteer)
     assert (only.text, only.inherited) == ("那多久", frozenset())

@@ -119,6 +119,7 @@ def test_patterns_do_not_run_away_on_repetition(piece: str) -> None:
     ("message", "tells"),
     [
         ("转人工", False),
+        ("那转吧", False),
         ("烦死了！给我转人工！！", False),
         ("你好，转人工，谢谢", False),
         ("我不大会打字你叫个真人来跟我讲行不行", False),
