@@ -9,7 +9,8 @@ from bot import wording
 from bot.offering import render_options
 from bot.reply import Option, Reply
 from bot.understanding import Understood
-from faq.entries import Source, get_entry
+from faq.answers import load_answer
+from faq.entries import Source
 from faq.errors import EntryNotFound
 from faq.live_library import LiveLibrary
 from knowledge.documents import Clause, get_clause
@@ -60,11 +61,8 @@ class Composing:
         kind, _, key = passage.id.partition(":")
         if kind == "clause":
             return (self._named(_source(get_clause(tx, key))),), None, text
-        entry = get_entry(tx, key)
-        if entry.status != "published":
-            raise EntryNotFound
-        sources = tuple(self._named(source) for source in entry.content.sources)
-        return sources, entry.id, entry.content.standard_answer
+        answer, sources = load_answer(tx, key)
+        return tuple(self._named(source) for source in sources), key, answer
 
     def _named(self, source: Source) -> Source:
         """The source with its place's name instead of the code."""

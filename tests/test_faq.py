@@ -10,8 +10,9 @@ from datetime import datetime
 import openpyxl
 import pytest
 
+from faq.answers import load_answer
 from faq.entries import Content, Source, get_entry, list_entries, load_changed, load_history
-from faq.errors import EntryConflict, EntryInvalid
+from faq.errors import EntryConflict, EntryInvalid, EntryNotFound
 from faq.privacy import find_names, mask_numbers, remove_personal
 from faq.publishing import (
     add_entry,
@@ -53,6 +54,18 @@ async def test_an_entry_is_found_only_while_it_is_published(database: Database) 
     live, gone, later = await database.read(load_changed, revision)
     assert (live, gone) == ([], [f"entry:{entry.id}"])
     assert later > revision
+
+
+async def test_only_what_is_published_is_answered(database: Database) -> None:
+    more = (SOURCE, replace(SOURCE, clause="第九条"), replace(SOURCE, clause="第一条"))
+    entry = await database.write(add_entry, replace(FEES, sources=more), "小许")
+    with pytest.raises(EntryNotFound):
+        await database.read(load_answer, entry.id)
+    await database.write(publish_entry, entry.id, "小许")
+    assert await database.read(load_answer, entry.id) == ("不收费。", more)
+    await database.write(retire_entry, entry.id, "小许", "过时")
+    with pytest.raises(EntryNotFound):
+        await database.read(load_answer, entry.id)
 
 
 async def test_every_step_is_kept(database: Database) -> None:
