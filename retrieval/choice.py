@@ -15,6 +15,7 @@ from retrieval.minimise import minimise
 from retrieval.weighing import QUESTION_FEATURES, Floats
 
 NONE_FEATURES = (*QUESTION_FEATURES, "always")
+_DIGITS = 12  # of a probability; beyond these equal candidates differ by how they were added up
 _LEAST_SPREAD = 0.01  # a feature that hardly varies here says nothing, however it is scaled
 
 
@@ -45,7 +46,7 @@ class Choice:
             return np.zeros(0), 1.0
         strengths = np.append(candidates @ np.array(self.candidate), none)
         powers = np.exp(strengths - strengths.max())
-        shares = powers / powers.sum()
+        shares = np.round(powers / powers.sum(), _DIGITS)
         return shares[:-1], float(shares[-1])
 
 

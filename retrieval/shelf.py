@@ -17,6 +17,7 @@ from retrieval.weighing import Floats, weigh
 
 CANDIDATES = 40  # found by the index and ranked exactly
 COMPARED = 10  # of these get features and a probability
+_DIGITS = 12  # of a score; beyond these equal passages differ by how they were added up
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Shelf:
     def candidates(
         self, question: Question, allowed: Callable[[str], bool] | None, limit: int = CANDIDATES
     ) -> list[Card]:
-        """The cards that the index finds, in the order of their ids."""
+        """The cards that the index finds, in the order of their words: ids are random, and what
+        ties should stand in the same order in every store."""
         found = self.index.find_best(dict(question.terms), limit, allowed)
-        return [self.cards[key] for key in found]
+        return sorted((self.cards[key] for key in found), key=_words)
 
     def rank(
         self, question: Question, cards: Sequence[Card], stats: Stats | None = None
@@ -74,7 +76,7 @@ class Shelf:
             return Ranking((), np.zeros(0), none, about, np.zeros((0, 0), np.bool_))
         documents = self._documents(question, cards)
         compared = Comparison(weighed, cards, stats, norms, self.recipe, documents)
-        order = np.argsort(-compared.rank_score, kind="stable")
+        order = np.argsort(-np.round(compared.rank_score, _DIGITS), kind="stable")
         rows = order[:COMPARED]
         held = np.zeros((len(rows), len(question.terms)), np.bool_)
         held[:, weighed.known] = compared.held[rows]
@@ -92,3 +94,7 @@ class Shelf:
         groups = sorted({card.passage.group for card in cards})
         scores = dict(zip(groups, self.documents.score(dict(question.terms), groups), strict=True))
         return np.array([scores[card.passage.group] for card in cards])
+
+
+def _words(card: Card) -> tuple[str, ...]:
+    return card.texts
