@@ -34,7 +34,7 @@ TRUST = {"entry": 20.0, "clause": 30.0}
 TRUST_IN_LIKENESS = 40.0  # more, and what a passage tells outweighs it in other libraries
 EXACT = 8.0  # a phrasing letter for letter is never met in the trials, so its weight is given
 # Until the library itself has been measured; clauses, which nobody approved as answers, later.
-THRESHOLDS = {"entry": {"answer": 0.85, "offer": 0.2}, "clause": {"answer": 0.9, "offer": 0.3}}
+THRESHOLDS = {"entry": {"answer": 0.85, "offer": 0.15}, "clause": {"answer": 0.9, "offer": 0.3}}
 
 
 def phrasing_trials(store: Store, cutter: Cutter) -> list[Trial]:
