@@ -124,6 +124,29 @@ def list_entries(
     return _with_parts(tx, rows), int(total)
 
 
+def list_citing(tx: Transaction, title: str, number: str) -> list[Entry]:
+    """Published entries that cite a document by its number or its title, the oldest first."""
+    rows = tx.all(
+        "SELECT * FROM entry WHERE status = 'published' AND id IN"
+        " (SELECT entry_id FROM entry_source WHERE title = :title"
+        " OR (document_number = :number AND :number <> ''))"
+        " ORDER BY created_at, id",
+        title=title,
+        number=number,
+    )
+    return _with_parts(tx, rows)
+
+
+def list_expiring(tx: Transaction, day: str) -> list[Entry]:
+    """Published entries that are no longer given from that day (ISO date) on, or from before."""
+    rows = tx.all(
+        "SELECT * FROM entry WHERE status = 'published' AND expires_on <= :day"
+        " ORDER BY expires_on, id",
+        day=day,
+    )
+    return _with_parts(tx, rows)
+
+
 def load_changed(tx: Transaction, since: int) -> tuple[list[Passage], list[str], int]:
     """For an index: passages published or changed after a revision, ids withdrawn, new revision."""
     revision = tx.revision(TOPIC)

@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+from dataclasses import replace
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -235,12 +237,52 @@ async def test_a_policy_goes_out_of_force(client: httpx.AsyncClient, desk: Desk)
     page = (await client.get(address)).text
     assert "代办服务不收取任何费用" in page
     assert "请选择新文件" in (await client.post(address, data={"action": "replace"})).text
+    differences = (await client.get(address, params={"by": newer.id})).text
+    assert "共 1 处" in differences
+    assert "<del>两</del>个工作日" in differences
+    assert "<ins>三</ins>个工作日" in differences
+    assert (await client.get(address, params={"by": "nothing"})).status_code == 404
     assert (await client.post(address, data={"action": "replace", "by": newer.id})).is_redirect
     assert "替代" in (await client.get(address)).text
     refused = await client.post(address, data={"action": "revoke", "reason": "晚了"})
     assert refused.status_code == 409
     revoked = await client.post(f"/desk/policies/{newer.id}", data={"action": "revoke"})
     assert revoked.is_redirect
+
+
+async def test_entries_whose_document_is_out_of_force_are_shown_to_be_looked_at(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    await sign_in(client, "周编")
+    files = {"file": ("办法.txt", POLICY.encode())}
+    await client.post("/desk/policies", files=files, data={"region": "三元区"})
+    (document,) = await desk.database.read(list_documents)
+    source = replace(SOURCE, title=document.title, document_number=document.number or "")
+    soon = (date.today() + timedelta(days=9)).isoformat()
+    for content in (
+        Content("代办要钱吗？", "不要。", sources=(source,)),
+        Content("窗口几点开门？", "九点。", sources=(SOURCE,), expires_on=soon),
+        Content("窗口几点关门？", "五点。", sources=(SOURCE,)),
+    ):
+        await desk.database.write(add_published, content)
+    address = f"/desk/policies/{document.id}"
+    page = (await client.get(address)).text
+    assert "代办要钱吗？" in page
+    assert "还在照它回答" not in page
+    listed = (await client.get("/desk/curation", params={"status": "outdated"})).text
+    assert "代办要钱吗？" not in listed
+    assert "起不再回答" in listed[listed.index("窗口几点开门？") :]
+
+    await client.post(address, data={"action": "revoke", "reason": "过时"})
+    assert "还在照它回答" in (await client.get(address)).text
+    listed = (await client.get("/desk/curation", params={"status": "outdated"})).text
+    assert f"依据《{document.title}》已废止" in listed[listed.index("代办要钱吗？") :]
+    assert "窗口几点关门？" not in listed
+    assert "依据失效" in (await client.get("/desk/curation")).text
+
+
+def add_published(tx: Transaction, content: Content) -> None:
+    publish_entry(tx, add_entry(tx, content, "周编").id, "周编")
 
 
 async def test_the_figures_say_what_they_mean(client: httpx.AsyncClient) -> None:

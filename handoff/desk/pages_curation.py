@@ -1,10 +1,12 @@
 """The curators' list of entries, candidates first, and the library in and out."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from faq.citations import Outdated, is_over, list_outdated
 from faq.entries import STATUS_NAMES, Entry, Status, list_entries
 from faq.transfer import import_entries
 from handoff.candidates import unpublished_in
@@ -13,10 +15,14 @@ from handoff.desk.context import Desk
 from handoff.desk.faq_api import preview_entries
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.desk.uploads import read_one_file
+from handoff.desk.wording import render_date
 from handoff.staff import Staff, check_role
+from knowledge.documents import STATUS_NAMES as DOCUMENT_STATES
 from storage import Transaction
 
 _PAGE = 50
+_OUTDATED = "outdated"
+_AHEAD = timedelta(days=30)  # what ends within it is shown to be looked at in time
 _ORDER: tuple[Status, ...] = ("in_review", "published", "draft", "retired")
 
 
@@ -73,20 +79,42 @@ def _load(
 ) -> dict[str, Any]:
     load = partial(list_entries, tx, unpublished_in=unpublished_in(me))
     counts = {each: load((each,), limit=1)[1] for each in _ORDER}
-    if status not in (*_ORDER, "all"):
+    today = datetime.now(desk.calendar.zone).date()
+    outdated = list_outdated(tx, (today + _AHEAD).isoformat())
+    if status not in (*_ORDER, _OUTDATED, "all"):
         status = "in_review" if counts["in_review"] and not query else "all"
-    statuses = () if status == "all" else (cast(Status, status),)
-    found, total = load(statuses, query, _PAGE, (page - 1) * _PAGE)
+    if status == _OUTDATED:
+        query = ""
+        found = [each.entry for each in outdated][(page - 1) * _PAGE : page * _PAGE]
+        total = len(outdated)
+    else:
+        statuses = () if status == "all" else (cast(Status, status),)
+        found, total = load(statuses, query, _PAGE, (page - 1) * _PAGE)
     tabs = [{"key": each, "name": STATUS_NAMES[each], "count": counts[each]} for each in _ORDER]
+    tabs.append({"key": "all", "name": "全部", "count": sum(counts.values())})
+    if outdated or status == _OUTDATED:
+        tabs.append({"key": _OUTDATED, "name": "依据失效", "count": len(outdated)})
+    reasons = {each.entry.id: _render_outdated(each, today.isoformat()) for each in outdated}
     return {
-        "tabs": [*tabs, {"key": "all", "name": "全部", "count": sum(counts.values())}],
+        "tabs": tabs,
         "tab": status,
         "query": query.strip(),
-        "rows": [_row(desk, entry) for entry in found],
+        "rows": [_row(desk, entry) | {"outdated": reasons.get(entry.id, "")} for entry in found],
         "total": total,
         "page": page,
         "pages": max(1, -(-total // _PAGE)),
     }
+
+
+def _render_outdated(outdated: Outdated, today: str) -> str:
+    """Why an entry has to be looked at."""
+    document = outdated.document
+    if document is None:
+        ends = outdated.entry.content.expires_on or ""
+        return f"{render_date(ends)}{'起不再回答' if ends > today else '起已不再回答'}"
+    if document.status == "active" or not is_over(document, today):
+        return f"依据《{document.title}》{render_date(document.expires_on)}起失效"
+    return f"依据《{document.title}》{DOCUMENT_STATES[document.status]}"
 
 
 def _row(desk: Desk, entry: Entry) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from faq.entries import list_citing
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.forms import read_form
@@ -14,6 +15,7 @@ from handoff.desk.suggestions import clause_anchor
 from handoff.desk.uploads import open_file_form
 from handoff.errors import Invalid
 from handoff.staff import Staff, check_role
+from knowledge.differences import compare_documents
 from knowledge.documents import (
     STATUS_NAMES,
     get_document,
@@ -78,9 +80,14 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         return await show_list(request, me, outcomes, code=422 if refused else 200)
 
     async def show(
-        request: Request, me: Staff, document_id: str, error: Exception | None, failed: str
+        request: Request,
+        me: Staff,
+        document_id: str,
+        error: Exception | None = None,
+        failed: str = "",
+        against: str = "",
     ) -> Response:
-        page = await desk.database.read(_load, document_id)
+        page = await desk.database.read(_load, document_id, against)
         return pages.render(
             request,
             me,
@@ -95,8 +102,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         )
 
     @routes.get("/desk/policies/{document_id}")
-    async def policy(request: Request, document_id: str, me: Me) -> Response:
-        return await show(request, me, document_id, None, "")
+    async def policy(request: Request, document_id: str, me: Me, by: str = "") -> Response:
+        return await show(request, me, document_id, against=by)
 
     @routes.post("/desk/policies/{document_id}")
     async def act(request: Request, document_id: str, me: Me) -> Response:
@@ -122,7 +129,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     return routes
 
 
-def _load(tx: Transaction, document_id: str) -> dict[str, Any]:
+def _load(tx: Transaction, document_id: str, against: str) -> dict[str, Any]:
     document = get_document(tx, document_id)
     newer = get_document(tx, document.replaced_by) if document.replaced_by else None
     others = [each for each in list_documents(tx, status="active") if each.id != document_id]
@@ -130,7 +137,10 @@ def _load(tx: Transaction, document_id: str) -> dict[str, Any]:
         "document": document,
         "status": STATUS_NAMES[document.status],
         "newer": newer,
+        "against": get_document(tx, against) if against else None,
+        "differences": compare_documents(tx, document_id, against) if against else (),
         "others": others,
+        "citing": list_citing(tx, document.title, document.number or ""),
         "tree": get_tree(tx, document_id),
         "log": [
             {**row, "what": _ACTIONS.get(row["action"], row["action"])}
