@@ -79,6 +79,8 @@ _WHOSE = re.compile(
 _OF_THEMSELVES = re.compile(
     r"(?:是?这样的?[,，:：]?)?(?:我们?|咱们?|俺们?|我司|本人|本公司)(?!的?(?:问题|意思|诉求|件|证|工单|项目))"
 )
+_LONGEST_TELLING = 30  # characters; who has written more expects a reply to it
+_ASKS_ALL_THE_SAME = re.compile(r"请问|想问|咨询|了解|打听|请教|问一?下|告诉|说说|发我|给我")
 _DETAIL = re.compile(r"[的了]$|[\d一二三四五六七八九十百千万亿两半]")
 _UNFINISHED = re.compile(
     r"(?:(?<!.{8})的|和|跟|与|或者?|还有|另外|以及|关于|对于|比如|例如|就是|那个|这个|然后|因为|所以|如果|要是|但是|不过|请问|想问|想问一下|问一下"
@@ -165,7 +167,9 @@ def only_tells(message: str, more: bool = False) -> bool:
     """Whether a normalised message says something of the asker and asks nothing: 我们想建个厂; or
     `more` of what was told before: 做家具的, 大概二十亩地."""
     text = strip_courtesy(message.strip())
-    if _ASKING_WORD.search(text) or asked(text) or not text:
+    if len(text) > _LONGEST_TELLING or _ASKING_WORD.search(text) or asked(text):
+        return False
+    if _ASKS_ALL_THE_SAME.search(text):
         return False
     detail = _DETAIL.search(text) if more else None
     return bool(_OF_THEMSELVES.match(text) or detail)

@@ -163,6 +163,8 @@ def test_no_fragments(gazetteer: Gazetteer, message: str) -> None:
         ("代办", True, False),
         ("我们能申请代办吗", False, False),
         ("我们要办审批流程", False, False),  # asks by its noun
+        ("我们想了解一下三元的代办", False, False),
+        ("我们投资三千万,占地二十亩,计划明年投产,手续就差施工许可这一块了", False, False),
         ("我的件三个月没动静", False, False),  # is a matter for people
     ],
 )
