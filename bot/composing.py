@@ -109,6 +109,7 @@ def trace(understood: Understood) -> dict[str, Any]:
         "action": decision.action,
         "confidence": round(decision.confidence, 4),
         "threshold": round(decision.threshold, 4),
+        "places": list(decision.places),
         "hits": [
             {
                 "id": hit.passage.id,

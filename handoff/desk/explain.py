@@ -64,11 +64,15 @@ def explain_trace(tx: Transaction, desk: Desk, trace: dict[str, Any]) -> Explana
     action = trace["action"]
     place = desk.place(trace.get("region") or "100000")
     confidence, threshold = trace["confidence"], trace["threshold"]
+    verdict = _verdict(action, confidence, threshold, compared)
+    if places := trace.get("places"):
+        names = "、".join(map(desk.place, places))
+        verdict = f"各地规定不同（{names}），又不知道咨询人在哪里，所以先问地区。"
     return Explanation(
         question=trace["question"],
         place=place,
         action=action,
-        verdict=_verdict(action, confidence, threshold, compared),
+        verdict=verdict,
         confidence=confidence,
         threshold=threshold,
         compared=tuple(compared),
