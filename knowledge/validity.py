@@ -26,7 +26,7 @@ def replace_document(tx: Transaction, old_id: str, new_id: str, by: str) -> Docu
         _check_active(document)
     if new.starts_on is None:
         raise DocumentIncomplete(
-            "新文件没有施行日期，也没有成文日期，请先补充，才知道从哪天起替代。"
+            "新文件没有施行日期，也没有成文日期，不知道从哪天起替代。请把它再导入一次，填上日期。"
         )
     last = min(old.expires_on, new.starts_on) if old.expires_on else new.starts_on
     _set_status(tx, old_id, "replaced", by, new.title, replaced_by=new_id, expires_on=last)
