@@ -20,6 +20,7 @@ from retrieval.token_cache import Cut
 KINDS = (WORD, CHAR, BIGRAM)
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 _MOST = 255  # that a term is counted in one phrasing
+_PIECE = 1 << 17  # terms that are counted at a time: in one go they would leave a hole in memory
 
 
 @dataclass(slots=True, eq=False)
@@ -197,7 +198,9 @@ class Stats:
                 if len(terms) < len(frequencies):
                     np.add.at(frequencies, terms, sign)
                 else:  # a whole library
-                    frequencies += sign * np.bincount(terms, minlength=len(frequencies))
+                    for begin in range(0, len(terms), _PIECE):
+                        piece = np.bincount(terms[begin : begin + _PIECE])
+                        frequencies[: len(piece)] += sign * piece
                 lengths = np.concatenate([card.lengths for card in cards])
                 phrasings += sign * len(lengths)
                 tokens += sign * int(lengths.sum())
