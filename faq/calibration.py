@@ -86,7 +86,7 @@ def restore_calibrations(tx: Transaction, version: int, by: str) -> int:
     if not rows:
         raise EntryNotFound("没有这一版校准。")
     found = _decode_all(rows)
-    if not found:
+    if len(found) < len(rows):
         raise EntryConflict("软件已经更新，这一版校准不能再用，请重新试算。")
     figures = json.loads(rows[0]["figures"])
     return save_calibrations(tx, found, by, {**figures, "restored": version})
@@ -145,6 +145,6 @@ def _kept(rows: Sequence[Row]) -> Kept:
         first["fitted_at"],
         first["by"],
         {row["kind"]: json.loads(row["content"])["answer"] for row in rows},
-        bool(_decode_all(rows)),
+        len(_decode_all(rows)) == len(rows),
         json.loads(first["figures"]).get("restored"),
     )

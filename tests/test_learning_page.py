@@ -14,7 +14,7 @@ from faq.words import load_words
 from retrieval.calibrate import Calibration
 from retrieval.decide import Thresholds
 from retrieval.priors import load_priors
-from storage import Database
+from storage import Database, Transaction
 from tests.desk_house import browse, hire_all, make_app, open_desk, sign_in
 from tests.dialog import Dialog, start_dialog
 from tests.test_learning import FEE, WHO, choose, trust_from
@@ -146,13 +146,24 @@ async def test_an_earlier_calibration_is_taken_up_again(
     assert "周编恢复第 1 版" in page
     assert await dialog.database.read(load_calibrations) == ({"entry": first}, 3)
     assert dialog.live.library.calibrations["entry"] == first
-    for wrong, status in (("99", 404), ("", 422), ("x" * 20, 422)):
+    await dialog.database.write(outgrow, 1)
+    assert "软件已更新，不能再用" in (await client.get(PAGE)).text
+    for wrong, status in (("1", 409), ("99", 404), ("", 422), ("x" * 20, 422)):
         refused = await client.post(f"{PAGE}/restore", data={"version": wrong})
         assert refused.status_code == status
 
 
 def fitted_with(answer: float) -> Calibration:
     return replace(load_priors()["entry"], thresholds=Thresholds(answer, 0.02))
+
+
+def outgrow(tx: Transaction, version: int) -> None:
+    """The calibration was fitted to features that this release does not have."""
+    tx.execute(
+        "UPDATE calibration SET content = replace(content, :name, 'gone') WHERE version = :version",
+        name=load_priors()["entry"].choice.features[0],
+        version=version,
+    )
 
 
 async def test_only_curators_come_in(client: httpx.AsyncClient, dialog: Dialog) -> None:
