@@ -14,10 +14,12 @@ Kind = Literal["answer", "clarify", "handoff"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PAGE = 50
 
+# The message is joined from the left so that the latest replies are read first, and only as many
+# as a page shows.
 _FOUND = (
     "SELECT reply.id, reply.kind, reply.reply, reply.created_at, asked.text, asked.kind AS by,"
     " conversation.region, conversation.asker_name, ticket.number FROM message reply"
-    " JOIN message asked ON asked.id = reply.answers"
+    " LEFT JOIN message asked ON asked.id = reply.answers"
     " JOIN conversation ON conversation.id = reply.conversation_id"
     " LEFT JOIN ticket ON ticket.id = reply.ticket_id"
     " WHERE reply.author = 'assistant' AND reply.kind IN ('answer', 'clarify', 'handoff')"
@@ -72,7 +74,7 @@ def get_asked(tx: Transaction, staff: Staff, reply_id: str) -> Asked:
 
 def _asked(row: Row) -> Asked:
     reply, names = json.loads(row["reply"] or "{}"), (row["asker_name"],)
-    text = clean_question(row["text"], names)
+    text = clean_question(row["text"] or "", names)
     read = (reply.get("trace") or {}).get("question")
     return Asked(
         row["id"],
