@@ -62,13 +62,15 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
         return Decision("handoff", first, gap.confidence, text=told)
     # What people approved as an answer goes before what only stands in a document.
     for own in (entries, clauses):
+        if not own or _is_near_gap(entries, own):
+            continue
+        threshold = thresholds[own[0].passage.kind].answer
         places = _places(own, scope)
-        sure = sum(hit.confidence for hit in _rivals(own)) if places else _first(own)
-        if own and sure >= thresholds[own[0].passage.kind].answer and not _first_is_gap(entries):
+        sure = sum(hit.confidence for hit in _rivals(own)) if places else own[0].confidence
+        if sure >= threshold:
             first = (own[0], *(hit for hit in ordered if hit is not own[0]))
             if places:
                 return Decision("clarify", first, own[0].confidence, _shown(own), places)
-            threshold = thresholds[own[0].passage.kind].answer
             return Decision("answer", first, own[0].confidence, threshold=threshold)
     answers = ([hit for hit in own if not hit.passage.hands_over] for own in (entries, clauses))
     offered = [
@@ -81,10 +83,6 @@ def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Sc
     action: Literal["clarify", "handoff"] = "clarify" if offered else "handoff"
     shown = sorted(offered, key=lambda hit: -hit.confidence)[:MOST_SHOWN]
     return Decision(action, ordered, ordered[0].confidence, tuple(shown), threshold=threshold)
-
-
-def _first(hits: Sequence[Hit]) -> float:
-    return hits[0].confidence if hits else 0.0
 
 
 def _joined(entries: Sequence[Hit], scope: Scope) -> list[Hit]:
@@ -102,9 +100,15 @@ def _joined(entries: Sequence[Hit], scope: Scope) -> list[Hit]:
     return [together, *found[2:]]
 
 
-def _first_is_gap(entries: Sequence[Hit]) -> bool:
-    """What is nearest to a known gap is not answered, whatever else a clause may say."""
-    return bool(entries) and entries[0].passage.hands_over
+def _is_near_gap(entries: Sequence[Hit], own: Sequence[Hit]) -> bool:
+    """Whether a known gap may be meant: what is nearest to one is not answered, whatever a clause
+    may say, nor by an entry that gaps rival."""
+    if not entries:
+        return False
+    if own is not entries:
+        return entries[0].passage.hands_over
+    gaps = sum(hit.confidence for hit in entries if hit.passage.hands_over)
+    return gaps >= _RIVAL * entries[0].confidence
 
 
 def _is_known_gap(entries: Sequence[Hit]) -> bool:

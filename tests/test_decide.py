@@ -69,6 +69,13 @@ def test_a_known_gap_says_why_only_when_it_is_likely_the_one_that_is_meant() -> 
     assert (vague.action, vague.text, vague.hits[0].passage.id) == ("handoff", "", "gap")
 
 
+def test_what_a_known_gap_rivals_is_asked_back() -> None:
+    decision = decide([hit("a", 0.81), gap(0.21)], THRESHOLDS, NOWHERE)
+    assert decision.action == "clarify"
+    assert [shown.passage.id for shown in decision.shown] == ["a"]
+    assert decide([hit("a", 0.81), gap(0.19)], THRESHOLDS, NOWHERE).action == "answer"
+
+
 def coverage_of(*wanted: str):  # type: ignore[no-untyped-def]  # a test's shorthand
     return lambda text: float(sum(word in text for word in wanted))
 

@@ -122,9 +122,18 @@ def _verdict(action: str, confidence: float, threshold: float, compared: Sequenc
         )
     short = f"最接近的内容把握只有 {sure}，没有达到直接回答的门槛（{needed}）"
     if confidence >= threshold:
-        short = f"最接近的内容把握有 {sure}，但还有别的内容同样接近"
+        short = f"最接近的内容把握有 {sure}，但{_rival(compared)}"
     if action == "clarify":
         return f"{short}；几个候选合起来够上了列出的条件，所以列出来请咨询人选。"
     lacking = compared[0].missing
     why = f"问题里的“{'”“'.join(lacking[:4])}”在其中找不到；" if lacking else ""
     return f"{short}；{why}候选也不够可靠，所以转人工。"
+
+
+def _rival(compared: Sequence[Compared]) -> str:
+    """What keeps a sure enough candidate from being the answer."""
+    gap = next((each for each in compared[1:] if each.is_gap), None)
+    if gap is None:
+        return "还有别的内容同样接近"
+    sure = render_percent(gap.confidence)
+    return f"不能排除问的是转人工条目“{gap.title}”（把握 {sure}）"
