@@ -1,11 +1,11 @@
 """From a message in its conversation to the question that it asks, and the decision on it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from faq.live_library import LiveLibrary
-from retrieval.decide import Decision
+from retrieval.decide import USUALLY_SHOWN, Decision
 from retrieval.facts import tells
 from retrieval.followup import Turn, readings, take_apart
 from retrieval.passages import Scope
@@ -74,6 +74,8 @@ class Understanding:
             named = self._live.gazetteer.places(text, near=place)
             at = named[0] if len(named) == 1 else place
             decision = self._live.library.decide(text, self._scope(at, today))
+            if decision.action == "answer" and self._only_names_a_place(text):
+                decision = _offered(decision)
             sure = decision.confidence * trust
             if decision.action == "answer" and sure < decision.threshold:
                 continue  # too doubtful a repair for an answer
@@ -87,6 +89,11 @@ class Understanding:
             if decision.action == "answer" or decision.places:  # it is understood as it is
                 break
         return best[1] if best else Understood(asked, place, Decision("handoff"))
+
+    def _only_names_a_place(self, text: str) -> bool:
+        """那江海呢 by itself asks for nothing, however many entries speak of that place."""
+        parts = take_apart(text, self._live.gazetteer)
+        return bool(parts.places) and not parts.core and not parts.kinds
 
     def _says_again(self, asked: str, decision: Decision, before: Sequence[str]) -> bool:
         """Whether a follow-up gets the answer just given: who asks on wants to hear something else,
@@ -132,3 +139,9 @@ def remember(
 
 def _turns(context: dict[str, Any]) -> list[Turn]:
     return [Turn(turn["asked"], turn["read_as"]) for turn in context.get("turns", [])]
+
+
+def _offered(decision: Decision) -> Decision:
+    """What would be answered as something to choose from."""
+    shown = [hit for hit in decision.hits if not hit.passage.hands_over][:USUALLY_SHOWN]
+    return replace(decision, action="clarify", shown=tuple(shown))

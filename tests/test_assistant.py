@@ -528,3 +528,14 @@ async def test_nothing_to_read_is_said_so(dialog: Dialog, text: str) -> None:
     reply = await dialog.say(text)
     assert reply.kind in ("notice", "smalltalk")
     assert await dialog.ticket() is None
+
+
+async def test_a_place_alone_asks_for_nothing(dialog: Dialog) -> None:
+    why = ("江海专班为啥设", "那江海呢，为啥也设", "江海呢", "那江海")
+    await dialog.publish(content("江海区为什么设专班？", "江海区：为了快。", "440704", *why))
+    alone = await dialog.say("那江海呢")
+    assert alone.kind != "answer"
+    other = await dialog.another()
+    assert (await other.say("三元代办要钱吗")).kind == "answer"
+    assert (await other.say("那江海呢")).kind != "answer"
+    assert (await other.say("江海专班为啥设")).kind == "answer"
