@@ -63,7 +63,7 @@ _ANAPHOR = re.compile(
     r"它|他们|这个(?!项目单位)|那个(?=$|呢|要|是|怎|咋|能|多|可|得|的)|这种|那种|这类|那类|这事|那事|上面|上述"
     r"|刚才|刚刚|前面(?:说|那|的)|这些|那些|其中|该(?=项|服务|政策|项目)"
 )
-_ENDING = re.compile(r"(?:的?话)?[呢吗嘛么啊呀吧哦了]*[\s?？!！。,，~～…]*$")
+_ENDING = re.compile(r"(?:的?话)?[呢嘞捏咧哩吗嘛么啊呀吧哦了]*[\s?？!！。,，~～…]*$")
 _FUNCTION = re.compile(
     r"办完|办好|办下来|批下来|办结|下来|弄好|能好|搞定|完事|[的呢吗嘛么啊呀吧了是有要会能可以那这个种类它他她们我你您咱边情况话就也还都在到给和跟与对又再"
     r"得被把让一下多少几些时候样请问想需用\s,，。.?？!！、:：;；~～…\"“”'()（）]+"
@@ -204,7 +204,7 @@ def _is_elliptic(text: str, new: Parts, leans: bool) -> bool:
     """Names a case and asks nothing of it (带方案出让的呢); a condition (材料不齐呢) asks anew."""
     if any(a.explicit and a.kind != "permission" for a in new.kinds) or _CONDITION.match(text):
         return False
-    ends = re.search(r"[呢的][\s?？。!！]*$", text) is not None
+    ends = re.search(r"[呢嘞捏咧哩的][\s?？。!！]*$", text) is not None
     return leans or ends or bool(new.places and not new.kinds)
 
 
