@@ -47,6 +47,11 @@ class Decision:
     text: str = ""  # the whole standard answer, what of a clause answers, or what a likely gap says
     threshold: float = 1.0  # the confidence that an answer would have needed
 
+    @property
+    def is_settled(self) -> bool:
+        """Answered, or to be asked for the place, or known to have no answer."""
+        return self.action == "answer" or bool(self.places or self.text)
+
 
 def decide(hits: Sequence[Hit], thresholds: Mapping[Kind, Thresholds], scope: Scope) -> Decision:
     """Chooses among hits of both kinds, which are each in the order of their confidence."""

@@ -124,17 +124,21 @@ class Library:
 
     def search(self, question: str, scope: Scope, limit: int = 10) -> list[Hit]:
         """The passages that may answer the question, the most probable first."""
-        hits = self._hits(self._snapshot, question, scope)
+        snapshot = self._snapshot
+        hits = [hit for kind in KINDS for hit in self._hits(snapshot, kind, question, scope)]
         return sorted(hits, key=lambda hit: -hit.confidence)[:limit]
 
     def decide(self, question: str, scope: Scope) -> Decision:
         """Whether to answer the question, to ask back, or to hand it over."""
         snapshot = self._snapshot
-        hits = self._hits(snapshot, question, scope)
         thresholds = {
             kind: calibration.thresholds for kind, calibration in snapshot.calibrations.items()
         }
+        hits = self._hits(snapshot, "entry", question, scope)
         decision = decide(hits, thresholds, scope)
+        if not decision.is_settled:  # else no clause could change it
+            hits += self._hits(snapshot, "clause", question, scope)
+            decision = decide(hits, thresholds, scope)
         if decision.action != "answer":
             return decision
         passage = decision.hits[0].passage
@@ -152,14 +156,13 @@ class Library:
         mend = Homophones(shelf.vocabulary.sounds, self._cutter.segmenter, shelf.frequency)
         return shelf.question(mend(text), self._cutter)
 
-    def _hits(self, snapshot: _Snapshot, text: str, scope: Scope) -> list[Hit]:
-        hits: list[Hit] = []
-        for kind, shelf in snapshot.shelves.items():
-            if shelf.cards:
-                question = self._question(text, shelf)
-                ranking = shelf.rank(question, shelf.candidates(question, _serving(shelf, scope)))
-                hits += _weighed_hits(question, shelf, ranking, snapshot.calibrations[kind])
-        return hits
+    def _hits(self, snapshot: _Snapshot, kind: Kind, text: str, scope: Scope) -> list[Hit]:
+        shelf = snapshot.shelves[kind]
+        if not shelf.cards:
+            return []
+        question = self._question(text, shelf)
+        ranking = shelf.rank(question, shelf.candidates(question, _serving(shelf, scope)))
+        return _weighed_hits(question, shelf, ranking, snapshot.calibrations[kind])
 
 
 def _serving(shelf: Shelf, scope: Scope) -> Callable[[str], bool] | None:
