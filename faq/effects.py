@@ -7,11 +7,12 @@ from faq.entries import passage_id
 from faq.golden import Change, Outcome, ask_all, compare, count_verdicts, label_question
 from faq.live_library import LiveLibrary
 from faq.refitting import Golden
+from faq.words import WordChange, Words
 from retrieval.decide import Hit
 from retrieval.labels import Label
 from retrieval.library import Library
 from retrieval.passages import Scope
-from retrieval.segment import Recut, normalise
+from retrieval.segment import Recut, find_recuts, normalise
 
 _NEAREST = 3
 _TRIED = 60  # real questions, at most, that a word is tried on
@@ -77,23 +78,25 @@ class Effects:
 
     def of_word(
         self,
-        new: tuple[str, str],
+        change: WordChange,
+        words: Words,
         examples: Sequence[str],
         questions: Sequence[str],
         golden: Golden,
         today: str,
     ) -> Effect:
-        """What a new word and its standard word ("": a word of the field) would change. `examples`
-        are shown in any case, of the real `questions`, the latest first, those that it changes.
-        Builds a library of its own, so it takes seconds."""
-        wanted = [normalise(each) for each in new if each]
+        """What a word that comes or goes would change; `words` is all that is known after it.
+        `examples` are shown in any case, of the real `questions`, the latest first, those that it
+        changes. Builds a library of its own, so it takes seconds."""
+        wanted = [normalise(each) for each in (change.word, change.standard) if each]
         real = [each for each in dict.fromkeys(questions) if _holds_any(each, wanted)]
         phrasings = (each for passage in self._live.passages() for each in passage.questions)
         written = [each for each in phrasings if _holds_any(each, wanted)]
-        recuts = self._live.segmenter.preview(wanted, dict.fromkeys([*real, *written]))
+        other, segmenter = self._live.with_words(words)
+        recuts = find_recuts(self._live.segmenter, segmenter, dict.fromkeys([*real, *written]))
         led = list(dict.fromkeys(examples))
         tried = [each for each in real if each not in led][:_TRIED]
-        effect = self._compared(self._live.with_word(*new), [*led, *tried], golden, today)
+        effect = self._compared(other, [*led, *tried], golden, today)
         moved = [each for each in effect.asked[len(led) :] if each.shift >= _SHIFT]
         moved.sort(key=lambda each: (not each.differs, -each.shift))
         shown = [*effect.asked[: len(led)], *moved[:_SHOWN]]

@@ -10,7 +10,7 @@ from faq.calibration import TOPIC as CALIBRATION
 from faq.calibration import load_calibrations, save_calibrations
 from faq.entries import ROOT, load_changed, load_regions
 from faq.entries import TOPIC as ENTRIES
-from faq.words import load_words
+from faq.words import Words, load_words
 from knowledge.documents import TOPIC as DOCUMENTS
 from knowledge.documents import list_documents, load_changed_clauses
 from knowledge.regions import load_added_regions, load_gazetteer
@@ -22,7 +22,6 @@ from retrieval.places import Gazetteer
 from retrieval.segment import Segmenter
 from storage import Database, StorageUnavailable, Transaction
 
-Words = tuple[list[str], dict[str, str]]
 _WORTH_REMEMBERING = 200
 """Passages; below this cutting them again costs less than reading the file."""
 _PAUSE_SECONDS = 1.0
@@ -74,16 +73,13 @@ class LiveLibrary:
         revisions = (self._entries_revision, self._documents_revision, self._calibration)
         return (id(self.library), *revisions)
 
-    def with_word(self, word: str, standard: str) -> Library:
-        """A second library that knows one word more ("" for `standard`: a word of the field), to
-        see what that would change. Takes as long as a start."""
-        known, synonyms = self._words
-        more = {word: standard} if standard else {}
-        words = [*known, word, *more.values()]
-        library, _ = _make_library((words, {**synonyms, **more}))
+    def with_words(self, words: Words) -> tuple[Library, Segmenter]:
+        """A second library that knows these words, to see what that would change, and what cuts
+        its texts. Takes as long as a start."""
+        library, segmenter = _make_library(words)
         library.publish(self.passages())
         library.use(self.library.calibrations)
-        return library
+        return library, segmenter
 
     def get(self, passage_id: str) -> Passage | None:
         """A passage that is live in this process."""

@@ -60,4 +60,11 @@ MIGRATIONS = (
         "faq_004_gaps",
         "ALTER TABLE entry ADD COLUMN hands_over BIGINT NOT NULL DEFAULT 0",
     ),
+    Migration(
+        "faq_005_word_log",
+        """CREATE TABLE word_log (
+            id TEXT PRIMARY KEY, word TEXT NOT NULL, standard TEXT, removed BIGINT NOT NULL,
+            by TEXT NOT NULL, at BIGINT NOT NULL)""",
+        "CREATE INDEX word_log_at ON word_log (at)",
+    ),
 )

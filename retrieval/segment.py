@@ -4,9 +4,7 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections import ChainMap
 from collections.abc import Iterable, Mapping
-from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -216,21 +214,11 @@ class Segmenter:
             terms += [f"{SOUND}{a} {b}" for a, b in pairwise(heard)]
         return terms
 
-    def preview(self, words: Iterable[str], texts: Iterable[str]) -> list[Recut]:
-        """Which of the texts would be cut differently with these words added, and how. Changes
-        nothing."""
-        trial = copy(self._jieba)
-        trial.FREQ = ChainMap({}, self._jieba.FREQ)
-        trial.user_word_tag_tab = {}
-        for word in sorted({normalise(word) for word in words} - {""}):
-            trial.add_word(word)
-        recuts = []
-        for text in texts:
-            normal = normalise(text)
-            before, after = _words(self._jieba, normal), _words(trial, normal)
-            if before != after:
-                recuts.append(Recut(text, tuple(before), tuple(after)))
-        return recuts
+
+def find_recuts(before: Segmenter, after: Segmenter, texts: Iterable[str]) -> list[Recut]:
+    """Which of the texts one segmenter cuts otherwise than another, and how."""
+    recuts = (Recut(each, tuple(before.words(each)), tuple(after.words(each))) for each in texts)
+    return [recut for recut in recuts if recut.before != recut.after]
 
 
 def _words(tokenizer: jieba.Tokenizer, normal: str) -> list[str]:

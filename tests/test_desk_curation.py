@@ -11,7 +11,7 @@ import pytest
 
 from faq.entries import Content, Source, get_entry, list_entries
 from faq.publishing import add_entry, edit_entry, publish_entry
-from faq.words import load_words
+from faq.words import add_word, load_word_log, load_words
 from handoff.desk.context import Desk
 from handoff.staff import find_staff
 from knowledge.documents import list_documents
@@ -181,8 +181,32 @@ async def test_a_word_shows_its_effect_before_it_is_kept(
         "/desk/curation/words", data={"word": "费用", "standard": "费用", "action": "add"}
     )
     assert (refused.status_code, 'value="费用"' in refused.text) == (422, True)
-    await client.post("/desk/curation/words", data={"action": "remove:要钱"})
-    assert (await desk.database.read(load_words))[1] == {}
+
+
+async def test_a_word_that_goes_shows_its_effect_and_is_logged(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    await desk.database.write(publish, "蓝图会审过了还能改图吗？")
+    await desk.database.write(add_word, "图会审过", None, "吴编")
+    await desk.database.write(add_word, "蓝图", "图纸", "吴编")
+    await desk.live.refresh()
+    await sign_in(client, "周编")
+    page = "/desk/curation/words"
+    shown = (await client.get(page, params={"remove": "图会审过"})).text
+    recut = shown[shown.index('class="recuts"') :]
+    assert '<span class="cut">图会审过</span>' in recut
+    assert '<span class="cut fresh">' in recut
+    assert "不再把“蓝图”当作“图纸”" in (await client.get(page, params={"remove": "蓝图"})).text
+    assert await desk.database.read(load_words) == (["图会审过", "图纸", "蓝图"], {"蓝图": "图纸"})
+    for _ in range(2):  # a colleague does the same
+        assert (await client.post(page, data={"action": "remove:蓝图"})).is_redirect
+    assert await desk.database.read(load_words) == (["图会审过"], {})
+    log = await desk.database.read(load_word_log)
+    assert [(row["by"], row["word"], row["standard"]) for row in log if row["removed"]] == [
+        ("周编", "蓝图", "图纸")
+    ]
+    assert "删除同义词 蓝图 → 图纸" in (await client.get(page)).text
+    assert (await client.get(page, params={"remove": "蓝图"})).status_code == 404
 
 
 async def test_an_import_is_shown_before_it_is_done(client: httpx.AsyncClient, desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """What a change to the library would do, tried out beside the running one."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from faq.golden import VERDICT_NAMES
 from faq.observations import load_meanings
 from faq.proposals import Proposal
 from faq.refitting import Fit, Golden, gather_golden, try_fit
+from faq.words import WordChange, load_words
 from handoff.desk.context import Desk
 from handoff.desk.explain import ACTIONS
 from handoff.desk.suggestions import name_passage
@@ -32,7 +34,8 @@ class Bench:
             return {}
         if proposal.kind != "similar":
             examples = [str(each["question"]) for each in proposal.evidence.get("examples", ())]
-            return await self.try_word(text, proposal.target, examples)
+            change = WordChange(text, proposal.target or None)
+            return await self.try_word(change, examples)
         async with self._busy:
             golden = await self._measured()
             effect = await asyncio.to_thread(
@@ -40,17 +43,17 @@ class Bench:
             )
         return await self._shown(effect)
 
-    async def try_word(
-        self, word: str, standard: str, examples: list[str] | None = None
-    ) -> dict[str, Any]:
-        """What a word of the field ("" for `standard`) or a synonym would change, likewise."""
+    async def try_word(self, change: WordChange, examples: Sequence[str] = ()) -> dict[str, Any]:
+        """What a word that comes or goes would change, likewise."""
+        words = await self._desk.database.read(load_words, change)
         asked = [each.text for each in await self._desk.database.read(load_asked)]
         async with self._busy:
             golden = await self._measured()
             effect = await asyncio.to_thread(
                 self._effects.of_word,
-                (word, standard),
-                examples or [],
+                change,
+                words,
+                examples,
                 asked[::-1],
                 golden,
                 self._today(),

@@ -4,7 +4,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from faq.words import add_word, check_word, find_standard, load_words, remove_word
+from faq.words import (
+    WordChange,
+    add_word,
+    check_word,
+    find_removal,
+    find_standard,
+    load_word_log,
+    load_words,
+    remove_word,
+)
 from handoff.desk.auth import staff_guard
 from handoff.desk.bench import Bench
 from handoff.desk.context import Desk
@@ -22,7 +31,15 @@ def router(desk: Desk, pages: Pages, bench: Bench) -> APIRouter:
     async def show_words(request: Request, me: Staff, code: int = 200, **values: Any) -> Response:
         words, synonyms = await desk.database.read(load_words)
         plain = [word for word in words if word not in synonyms]
-        shown = {"word": "", "standard": "", "before": None, "effect": None, "error": "", **values}
+        shown = {
+            "word": "",
+            "standard": "",
+            "before": None,
+            "removal": None,
+            "effect": None,
+            "error": "",
+            **values,
+        }
         return pages.render(
             request,
             me,
@@ -30,13 +47,21 @@ def router(desk: Desk, pages: Pages, bench: Bench) -> APIRouter:
             code=code,
             words=plain,
             synonyms=_by_standard(synonyms),
+            log=await desk.database.read(load_word_log),
             may=me.may("curator"),
             **shown,
         )
 
     @routes.get("/desk/curation/words")
-    async def words(request: Request, me: Me) -> Response:
-        return await show_words(request, me)
+    async def words(request: Request, me: Me, remove: str = "") -> Response:
+        if not remove:
+            return await show_words(request, me)
+        check_role(me, "curator")
+        try:
+            removal = await desk.database.read(find_removal, remove)
+        except REFUSALS as error:
+            return await show_words(request, me, status_of(error), error=str(error))
+        return await show_words(request, me, removal=removal, **await bench.try_word(removal))
 
     @routes.post("/desk/curation/words")
     async def change_words(request: Request, me: Me) -> Response:
@@ -47,12 +72,12 @@ def router(desk: Desk, pages: Pages, bench: Bench) -> APIRouter:
         try:
             if action == "preview":
                 before = await desk.database.read(_look_up, word, standard)
-                found = await bench.try_word(word, standard)
+                found = await bench.try_word(WordChange(word, standard or None))
                 return await show_words(
                     request, me, word=word, standard=standard, before=before, **found
                 )
             if action == "remove":
-                await desk.database.write(remove_word, named)
+                await desk.database.write(remove_word, named, me.name)
                 return done("/desk/curation/words", "word-removed")
             await desk.database.write(add_word, word, standard or None, me.name)
         except REFUSALS as error:
