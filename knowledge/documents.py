@@ -93,7 +93,7 @@ class Imported:
         text = f"已导入{name}{f'（{shown}）' if shown else ''}，共 {self.clauses} 条条款。"
         if self.questions:
             names = "、".join(FIELD_NAMES[each.field] for each in self.questions)
-            text += f"没有识别出：{names}，可以在导入时给出。"
+            text += f"没有识别出：{names}，可以在导入时给出，也可以之后在它的页面上补上。"
         if self.alike is not None:
             text += "库里另有一份同名文件，若这份是新版，请用“替换”让旧版停用。"
         return text
@@ -177,20 +177,31 @@ def _correct(tx: Transaction, document: Document, parsed: ParsedDocument, by: st
         for name in parsed.given
         if getattr(parsed, name) != getattr(document, name)
     }
-    if changes:
-        assignments = ", ".join(f"{name} = :{name}" for name in changes)
-        tx.execute(
-            f"UPDATE document SET {assignments}, revision = :revision WHERE id = :id",
-            **changes,
-            revision=tx.next_revision(TOPIC),
-            id=document.id,
-        )
-        detail = "、".join(FIELD_NAMES[name] for name in changes)
-        write_log(tx, document.id, "corrected", detail, by)
-        document = get_document(tx, document.id)
+    document = change_fields(tx, document, changes, by)
     count = tx.value("SELECT count(*) FROM clause WHERE document_id = :id", id=document.id)
     corrected = tuple(FIELD_NAMES[name] for name in changes)
     return Imported(document, False, int(count), corrected)
+
+
+def change_fields(
+    tx: Transaction, document: Document, changes: Mapping[str, str | None], by: str
+) -> Document:
+    """Correct fields of a document and note what they were. Nothing without changes."""
+    if not changes:
+        return document
+    assignments = ", ".join(f"{name} = :{name}" for name in changes)
+    tx.execute(
+        f"UPDATE document SET {assignments}, revision = :revision WHERE id = :id",
+        **changes,
+        revision=tx.next_revision(TOPIC),
+        id=document.id,
+    )
+    detail = "；".join(
+        f"{FIELD_NAMES[name]}：{getattr(document, name) or '未写明'} → {value or '未写明'}"
+        for name, value in changes.items()
+    )
+    write_log(tx, document.id, "corrected", detail, by)
+    return get_document(tx, document.id)
 
 
 def _find_alike(tx: Transaction, parsed: ParsedDocument) -> Document | None:

@@ -21,7 +21,7 @@ FIELD_NAMES = {
     "effective_from": "施行日期",
     "expires_on": "失效日期",
 }
-_DATES = ("issued_on", "effective_from", "expires_on")
+DATES = ("issued_on", "effective_from", "expires_on")
 
 
 def take_given(
@@ -29,19 +29,10 @@ def take_given(
 ) -> ParsedDocument:
     """The document with the given fields (see FIELDS; empty ones are ignored) in place of its own.
 
-    A region is a name or a code, a date 2024-04-30 or 2024年4月30日; `expires_on` is the first day
-    on which the document is not in force. Raises DocumentIncomplete on a value that is none, and
-    UnknownRegion.
+    A region is a name or a code; for the rest see `read_given`. Raises DocumentIncomplete on a
+    value that is none, and UnknownRegion.
     """
-    values = {name: text.strip() for name, text in given.items() if text.strip()}
-    for name in values:
-        if name not in FIELDS:
-            raise ValueError(f"no field of a document: {name}")
-    for name in _DATES:
-        if name in values:
-            values[name] = _date(name, values[name])
-    if "number" in values:
-        values["number"] = canonical_number(values["number"])
+    values = read_given({name: text for name, text in given.items() if text.strip()})
     if "region" in values:
         values["region"] = gazetteer.find(values["region"]).code
     questions = tuple(each for each in parsed.questions if each.field not in values)
@@ -51,14 +42,36 @@ def take_given(
     return replace(parsed, **changes)
 
 
+def read_given(given: Mapping[str, str]) -> dict[str, str]:
+    """What a person typed for fields (see FIELDS), as it is stored; "" stays "".
+
+    A date is 2024-04-30 or 2024年4月30日; `expires_on` is the first day on which the document is
+    not in force. A region stays as typed. Raises DocumentIncomplete on a value that is none.
+    """
+    values = {name: text.strip() for name, text in given.items()}
+    for name, text in values.items():
+        if name not in FIELDS:
+            raise ValueError(f"no field of a document: {name}")
+        if name in DATES and text:
+            values[name] = _date(name, text)
+    if values.get("number"):
+        values["number"] = canonical_number(values["number"])
+    return values
+
+
 def check_complete(parsed: ParsedDocument) -> None:
     """Refuse a document that cannot be put to use: without a title, or with its region open."""
     needed = [each for each in parsed.questions if each.field in ("title", "region")]
     if needed:
         raise DocumentIncomplete("".join(each.question for each in needed))
-    if parsed.effective_from and parsed.expires_on and parsed.expires_on <= parsed.effective_from:
+    check_dates(parsed.effective_from, parsed.expires_on)
+
+
+def check_dates(effective_from: str | None, expires_on: str | None) -> None:
+    """Refuse a document that would end before it begins. Raises DocumentIncomplete."""
+    if effective_from and expires_on and expires_on <= effective_from:
         raise DocumentIncomplete(
-            f"失效日期（{parsed.expires_on}）不晚于施行日期（{parsed.effective_from}），请核对。"
+            f"失效日期（{expires_on}）不晚于施行日期（{effective_from}），请核对。"
         )
 
 

@@ -1,15 +1,60 @@
-"""How a policy document goes out of force: replaced by a newer one, or revoked."""
+"""How long a policy document is in force: dates corrected, replaced by a newer one, revoked."""
+
+from collections.abc import Mapping
 
 from knowledge.documents import (
     STATUS_NAMES,
     TOPIC,
     Document,
     Status,
+    change_fields,
     get_document,
     write_log,
 )
 from knowledge.errors import DocumentConflict, DocumentIncomplete
+from knowledge.given import check_dates, read_given
 from storage import Row, Transaction
+
+CORRECTABLE = ("number", "issuer", "issued_on", "effective_from", "expires_on")
+"""What can be put right of a document in force; its title and region say which document it is."""
+
+
+def correct_document(
+    tx: Transaction, document_id: str, given: Mapping[str, str], revision: int, by: str
+) -> Document:
+    """Put these fields of a document right ("": the file does not say), from now on.
+
+    `revision` is that of the document which was looked at. What it has replaced ends when it
+    begins, also when that day changes. Raises DocumentNotFound, DocumentIncomplete for a value
+    that is none or dates that cannot be, DocumentConflict when it is out of force or was changed
+    meanwhile.
+    """
+    tx.hold(TOPIC)
+    document = get_document(tx, document_id)
+    _check_active(document)
+    if document.revision != revision:
+        raise DocumentConflict("这份文件刚刚被改过。您填写的内容还在，请核对后再保存。")
+    values = {name: text or None for name, text in read_given(given).items()}
+    if not values.keys() <= set(CORRECTABLE):
+        raise ValueError(f"not to be corrected: {sorted(values)}")
+    changes = {name: text for name, text in values.items() if text != getattr(document, name)}
+    corrected = change_fields(tx, document, changes, by)
+    check_dates(corrected.starts_on, corrected.expires_on)
+    if corrected.starts_on != document.starts_on:
+        _move_ends(tx, document, corrected, by)
+    return corrected
+
+
+def _move_ends(tx: Transaction, before: Document, after: Document, by: str) -> None:
+    """The documents that it replaced end on its new first day, unless they end before."""
+    for row in tx.all("SELECT id FROM document WHERE replaced_by = :id", id=after.id):
+        old = get_document(tx, row["id"])
+        if after.starts_on is None:
+            raise DocumentIncomplete(f"它替代了《{old.title}》，施行日期和成文日期不能都不写。")
+        follows = old.expires_on is None or old.expires_on == before.starts_on
+        ends = after.starts_on if follows else min(str(old.expires_on), after.starts_on)
+        if ends != old.expires_on:
+            change_fields(tx, old, {"expires_on": ends}, by)
 
 
 def replace_document(tx: Transaction, old_id: str, new_id: str, by: str) -> Document:
@@ -26,7 +71,7 @@ def replace_document(tx: Transaction, old_id: str, new_id: str, by: str) -> Docu
         _check_active(document)
     if new.starts_on is None:
         raise DocumentIncomplete(
-            "新文件没有施行日期，也没有成文日期，不知道从哪天起替代。请把它再导入一次，填上日期。"
+            "新文件没有施行日期，也没有成文日期，不知道从哪天起替代。请先在它的页面上补上日期。"
         )
     last = min(old.expires_on, new.starts_on) if old.expires_on else new.starts_on
     _set_status(tx, old_id, "replaced", by, new.title, replaced_by=new_id, expires_on=last)

@@ -274,6 +274,28 @@ async def test_a_policy_goes_out_of_force(client: httpx.AsyncClient, desk: Desk)
     assert revoked.is_redirect
 
 
+async def test_a_document_gets_its_dates_on_its_page(client: httpx.AsyncClient, desk: Desk) -> None:
+    await sign_in(client, "周编")
+    await client.post("/desk/policies", files={"file": ("办法.txt", POLICY.encode())})
+    (document,) = await desk.database.read(list_documents)
+    address = f"/desk/policies/{document.id}"
+    form = {
+        "action": "correct",
+        "revision": str(document.revision),
+        "number": document.number or "",
+    }
+    wrong = await client.post(address, data={**form, "effective_from": "不详"})
+    assert (wrong.status_code, 'value="不详"' in wrong.text) == (422, True)
+    assert (await client.post(address, data={**form, "revision": ""})).status_code == 422
+    right = {**form, "effective_from": "2025年4月1日", "expires_on": "2026-04-01"}
+    assert (await client.post(address, data=right)).is_redirect
+    assert "施行日期：未写明 → 2025-04-01" in (await client.get(address)).text
+    (passage, *_) = desk.live.passages()
+    assert (passage.effective_from, passage.expires_on) == ("2025-04-01", "2026-04-01")
+    stale = await client.post(address, data={**form, "number": "甲〔2020〕1号"})
+    assert (stale.status_code, "甲〔2020〕1号" in stale.text) == (409, True)
+
+
 async def test_entries_whose_document_is_out_of_force_are_shown_to_be_looked_at(
     client: httpx.AsyncClient, desk: Desk
 ) -> None:

@@ -23,7 +23,12 @@ from knowledge.errors import (
     UnreadableDocument,
 )
 from knowledge.schema import MIGRATIONS
-from knowledge.validity import load_document_log, replace_document, revoke_document
+from knowledge.validity import (
+    correct_document,
+    load_document_log,
+    replace_document,
+    revoke_document,
+)
 from retrieval.places import UnknownRegion
 from storage import Database, open_database
 from tests.conftest import StoreAddress
@@ -154,6 +159,51 @@ async def test_a_replacement_needs_a_date(store: Database) -> None:
     with pytest.raises(DocumentIncomplete):
         await store.write(replace_document, old.document.id, new.document.id, "甲")
     assert (await store.read(get_document, old.document.id)).status == "active"
+
+
+async def test_what_a_file_did_not_say_is_given_afterwards(store: Database) -> None:
+    imported = await store.write(import_file, PLAN, "plan.txt", GAZETTEER, GIVEN, by="甲")
+    before = imported.document
+    given = {
+        "number": "某政办[2026]7号",
+        "effective_from": "2026年1月1日",
+        "expires_on": "2027-01-01",
+    }
+    revision = await store.read(lambda tx: tx.revision(TOPIC))
+    after = await store.write(correct_document, before.id, given, before.revision, "乙")
+    assert (after.number, after.effective_from) == ("某政办〔2026〕7号", "2026-01-01")
+    passages, _, _ = await store.read(load_changed_clauses, revision)
+    assert {(each.effective_from, each.expires_on) for each in passages} == {
+        ("2026-01-01", "2027-01-01")
+    }
+    (corrected, _) = await store.read(load_document_log, before.id)
+    assert (corrected["action"], corrected["by"]) == ("corrected", "乙")
+    assert "失效日期：2025-07-01 → 2027-01-01" in corrected["detail"]
+    with pytest.raises(DocumentConflict, match="刚刚被改过"):
+        await store.write(correct_document, before.id, {"number": ""}, before.revision, "丙")
+    for wrong in ({"expires_on": "2025-01-01"}, {"effective_from": "去年"}):
+        with pytest.raises(DocumentIncomplete):
+            await store.write(correct_document, after.id, wrong, after.revision, "丙")
+    assert await store.read(get_document, after.id) == after
+    again = await store.write(correct_document, after.id, given, after.revision, "丙")
+    assert again == after
+
+
+async def test_what_was_replaced_ends_when_the_newer_one_really_begins(store: Database) -> None:
+    old = (await store.write(import_file, PLAN, "plan.txt", GAZETTEER, GIVEN, by="甲")).document
+    later = PLAN.replace("三".encode(), "四".encode())
+    dates = {**GIVEN, "effective_from": "2025-01-01"}
+    new = (await store.write(import_file, later, "new.txt", GAZETTEER, dates, by="甲")).document
+    await store.write(replace_document, old.id, new.id, "甲")
+    moved = {"effective_from": "2025-03-01"}
+    new = await store.write(correct_document, new.id, moved, new.revision, "乙")
+    assert (await store.read(get_document, old.id)).expires_on == "2025-03-01"
+    nothing = {"effective_from": "", "issued_on": ""}
+    with pytest.raises(DocumentIncomplete, match="不能都不写"):
+        await store.write(correct_document, new.id, nothing, new.revision, "乙")
+    ended = await store.read(get_document, old.id)
+    with pytest.raises(DocumentConflict):
+        await store.write(correct_document, old.id, {"number": ""}, ended.revision, "乙")
 
 
 async def test_a_revoked_document_leaves_the_index(store: Database) -> None:

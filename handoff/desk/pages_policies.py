@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from faq.entries import list_citing
+from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
-from handoff.desk.forms import read_form
+from handoff.desk.forms import Form, read_form
 from handoff.desk.policy_api import document_status
 from handoff.desk.policy_uploads import Outcome, import_files
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
@@ -18,21 +19,28 @@ from handoff.staff import Staff, check_role
 from knowledge.differences import compare_documents
 from knowledge.documents import (
     STATUS_NAMES,
+    Document,
     get_document,
     get_tree,
     list_documents,
 )
-from knowledge.given import FIELD_NAMES
-from knowledge.validity import load_document_log, replace_document, revoke_document
+from knowledge.given import DATES, FIELD_NAMES
+from knowledge.validity import (
+    CORRECTABLE,
+    correct_document,
+    load_document_log,
+    replace_document,
+    revoke_document,
+)
 from storage import Transaction
 
-_DATES = ("issued_on", "effective_from", "expires_on")
 _ACTIONS = {
     "imported": "导入",
     "corrected": "更正",
     "replaced": "设为被替代",
     "revoked": "废止",
 }
+_DONE = {"correct": "document-corrected", "replace": "replaced", "revoke": "revoked"}
 
 
 def router(desk: Desk, pages: Pages) -> APIRouter:
@@ -58,7 +66,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             outcomes=outcomes,
             error=error,
             field_names=FIELD_NAMES,
-            dates=_DATES,
+            dates=DATES,
             named=lambda region: gazetteer[region].name if region in gazetteer else region,
             known=sorted(gazetteer[each].name for each in gazetteer.known),
             may=me.may("curator"),
@@ -84,7 +92,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         me: Staff,
         document_id: str,
         error: Exception | None = None,
-        failed: str = "",
+        form: Form | None = None,
         against: str = "",
     ) -> Response:
         page = await desk.database.read(_load, document_id, against)
@@ -94,7 +102,9 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             "policy.html",
             code=status_of(error) if error else 200,
             error=str(error) if error else "",
-            failed=failed,
+            failed=form.line("action") if form else "",
+            fields=_fields(page["document"], form),
+            dates=DATES,
             anchor=clause_anchor,
             region_name=gazetteer.path(page["document"].region),
             may=me.may("curator"),
@@ -109,24 +119,46 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def act(request: Request, document_id: str, me: Me) -> Response:
         check_role(me, "curator")
         form = await read_form(request)
-        action = form.line("action")
         try:
-            if action == "replace":
-                if not form.line("by"):
-                    raise Invalid("请选择新文件；还没有导入的，请先导入。")
-                write = desk.database.write(replace_document, document_id, form.line("by"), me.name)
-            else:
-                reason = form.text("reason")[:1000]
-                write = desk.database.write(revoke_document, document_id, me.name, reason)
-            await write
+            await desk.database.write(_act, document_id, form, me)
         except REFUSALS as error:
-            return await show(request, me, document_id, error, action)
+            return await show(request, me, document_id, error, form)
         await desk.live.refresh()
-        return done(
-            f"/desk/policies/{document_id}", "replaced" if action == "replace" else "revoked"
-        )
+        return done(f"/desk/policies/{document_id}", _DONE[form.line("action")])
 
     return routes
+
+
+def _act(tx: Transaction, document_id: str, form: Form, me: Staff) -> None:
+    """Do what the form's button says. Raises as the action does."""
+    match form.line("action"):
+        case "correct":
+            revision = form.line("revision")
+            if not revision.isdecimal() or len(revision) > 15:
+                raise Invalid(wording.UNEXPECTED)
+            given = {name: form.line(name)[:200] for name in CORRECTABLE}
+            correct_document(tx, document_id, given, int(revision), me.name)
+        case "replace":
+            if not form.line("by"):
+                raise Invalid("请选择新文件；还没有导入的，请先导入。")
+            replace_document(tx, document_id, form.line("by"), me.name)
+        case "revoke":
+            revoke_document(tx, document_id, me.name, form.text("reason")[:1000])
+        case _:
+            raise Invalid(wording.UNEXPECTED)
+
+
+def _fields(document: Document, form: Form | None) -> list[tuple[str, str, str]]:
+    """What can be corrected: name, name on the screen, and what stands there or was typed."""
+    typed = form is not None and form.line("action") == "correct"
+    return [
+        (
+            name,
+            FIELD_NAMES[name],
+            form.line(name) if form and typed else getattr(document, name) or "",
+        )
+        for name in CORRECTABLE
+    ]
 
 
 def _load(tx: Transaction, document_id: str, against: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ DONE = {
     "unlearned-already": "同事刚刚已经忽略了。",
     "restored": "已恢复，小海马现在按那一版校准回答。",
     "imported": "已导入。",
+    "document-corrected": "已保存，小海马现在就按它引用。",
     "replaced": "已设为被新文件替代。",
     "revoked": "已废止，小海马不再引用它。",
     "account-added": "账号已建立。",
