@@ -205,6 +205,8 @@ def _answered(understood: Understood) -> str:
 
 def _known_gap(understood: Understood) -> str:
     """What is known not to be laid down; of one place it is told only to those whose it is."""
+    if understood.of_own_case:
+        return wording.OWN_CASE
     decision = understood.decision
     if not decision.text or decision.action != "handoff":
         return ""

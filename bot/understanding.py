@@ -8,6 +8,7 @@ from faq.live_library import LiveLibrary
 from retrieval.decide import USUALLY_SHOWN, Decision
 from retrieval.facts import tells
 from retrieval.followup import Turn, readings, take_apart
+from retrieval.own_case import asks_own_case
 from retrieval.passages import Scope
 from retrieval.questions_in import asking_parts
 from retrieval.segment import normalise
@@ -25,12 +26,15 @@ class Understood:
     question: str
     place: str | None
     decision: Decision
+    of_own_case: bool = False
+    """It asks how far the asker's own case has got, which nothing here tells."""
 
     @property
     def is_settled(self) -> bool:
         """Answered, or to be asked for the place, or known to have no answer."""
         decision = self.decision
-        return decision.action == "answer" or bool(decision.places or decision.text)
+        known = decision.action == "answer" or bool(decision.places or decision.text)
+        return known or self.of_own_case
 
 
 class Understanding:
@@ -88,7 +92,8 @@ class Understanding:
                 best = (rank, Understood(text, at, decision))
             if decision.action == "answer" or decision.places:  # it is understood as it is
                 break
-        return best[1] if best else Understood(asked, place, Decision("handoff"))
+        found = best[1] if best else Understood(asked, place, Decision("handoff"))
+        return _without_own_case(asked, found)
 
     def _only_names_a_place(self, text: str) -> bool:
         """那江海呢 by itself asks for nothing, however many entries speak of that place."""
@@ -139,6 +144,17 @@ def remember(
 
 def _turns(context: dict[str, Any]) -> list[Turn]:
     return [Turn(turn["asked"], turn["read_as"]) for turn in context.get("turns", [])]
+
+
+def _without_own_case(asked: str, found: Understood) -> Understood:
+    """Only an approved answer may stand for how far somebody's own case has got."""
+    decision = found.decision
+    if decision.action == "answer" and decision.hits[0].passage.kind == "entry":
+        return found
+    if not asks_own_case(asked):
+        return found
+    handed = replace(decision, action="handoff", shown=(), places=(), text="")
+    return replace(found, decision=handed, of_own_case=True)
 
 
 def _offered(decision: Decision) -> Decision:
