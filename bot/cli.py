@@ -206,7 +206,9 @@ def evaluate(
 @app.command()
 def refit(
     path: Annotated[Path | None, typer.Argument(help="另外用来检验的带标注的问题")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接采用")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="不再询问，直接采用；变差的金标问题太多时仍会询问")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="只写到这个文件，不采用")] = None,
 ) -> None:
     """重新校准把握和门槛：先试算，列出前后对比，确认后所有进程一起采用。"""
@@ -223,7 +225,7 @@ def refit(
             if out is not None:
                 write_file(out, fitted.calibrations, fitted.figures)
                 print(f"已写到 {out}。")
-            elif yes or typer.confirm("采用新的校准吗？"):
+            elif (yes and not fitted.warning) or typer.confirm("采用新的校准吗？"):
                 await services.database.write(
                     save_calibrations, fitted.calibrations, "命令行", fitted.figures
                 )

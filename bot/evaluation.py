@@ -130,4 +130,6 @@ def render_fit(fitted: Fit) -> str:
         before, after = VERDICT_NAMES[change.before.verdict], VERDICT_NAMES[change.after.verdict]
         mark = "变差" if change.worse else "改变"
         lines.append(f"  {mark}：{change.question}（{before} → {after}）")
+    if fitted.warning:
+        lines.append(f"注意：{fitted.warning}")
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from faq.calibration import (
     load_last_fit,
     save_calibrations,
 )
-from faq.errors import EntryConflict
+from faq.errors import EntryConflict, EntryInvalid
 from faq.golden import (
     QUESTIONS,
     Change,
@@ -28,7 +28,7 @@ from faq.live_library import LiveLibrary
 from faq.observations import Meaning, count_labels, load_meanings
 from faq.proposals import Finding, Proposal, find_open, get_proposal, keep_evidence, lock, offer
 from faq.proposals import accept as accept_proposal
-from retrieval.labels import Label
+from retrieval.labels import Label, flat
 from retrieval.passages import KINDS
 from storage import Database, Transaction
 
@@ -37,6 +37,7 @@ _CHANGED = 0.3  # share by which the phrasings grew or shrank, likewise
 _LEAST_PHRASINGS = 100  # below this a library says too little about itself
 _KNOWN = 0.5  # of the pack's answerable questions have an answer here: then they serve as golden
 _SHOWN_CHANGES = 12
+_BEARABLE = 0.01  # of the golden questions get worse without anybody having to look twice
 _KEY = "refit"
 
 
@@ -60,6 +61,24 @@ class Fit:
     calibrations: Calibrations
     figures: dict[str, Any]
     changes: list[Change]
+
+    @property
+    def warning(self) -> str:
+        """Why it should hardly be used; "" when nothing speaks against it."""
+        return find_warning(self.figures)
+
+
+def find_warning(figures: dict[str, Any]) -> str:
+    """What the figures of a trial warn of: more golden questions get worse than is bearable. The
+    office's labels, or its phrasings, then contradict them."""
+    held = figures["held"]
+    total, worse = held["before"]["questions"], held.get("worse", 0)
+    if worse <= _BEARABLE * total:
+        return ""
+    return (
+        f"{total} 个金标问题中有 {worse} 个会变差，超过 {_BEARABLE:.0%}。"
+        "多半是有些标注标错了，或者新加的问法写在了不对的条目里。请先核对下面变差的问题，不要急着采用。"
+    )
 
 
 def gather_golden(
@@ -93,10 +112,16 @@ def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
     before, after = ask_all(library, measured, today), ask_all(other, measured, today)
     held = len(golden.held)
     changes = compare(measured, before, after)
+    harmed = compare(golden.held, before[:held], after[:held])
     figures = {
         "phrasings": sum(len(each.questions) for each in live.passages()),
         "labels": len(golden.own),
-        "held": {"before": count_verdicts(before[:held]), "after": count_verdicts(after[:held])},
+        "held": {
+            "before": count_verdicts(before[:held]),
+            "after": count_verdicts(after[:held]),
+            "worse": sum(change.worse for change in harmed),
+        },
+        "contradicting": find_contradicting(golden)[:_SHOWN_CHANGES],
         "own": {"before": count_verdicts(before[held:]), "after": count_verdicts(after[held:])},
         "thresholds": {
             "before": library.calibrations["entry"].thresholds.answer,
@@ -106,6 +131,18 @@ def fit(live: LiveLibrary, golden: Golden, today: str) -> Fit:
         "worse": sum(change.worse for change in changes),
     }
     return Fit(fitted, figures, changes[:_SHOWN_CHANGES])
+
+
+def find_contradicting(golden: Golden) -> list[str]:
+    """The office's labelled questions that a golden question of the same words and place has
+    another answer to."""
+    known = {(flat(label.text), label.regions): label for label in (*golden.learnt, *golden.held)}
+    found = []
+    for label in golden.own:
+        other = known.get((flat(label.text), label.regions)) or known.get((flat(label.text), None))
+        if other is not None and not (label.right & other.right or label.right == other.right):
+            found.append(label.text)
+    return found
 
 
 async def try_fit(
@@ -158,11 +195,18 @@ def keep_fit(tx: Transaction, proposal_id: str, fitted: Fit) -> None:
     keep_evidence(tx, proposal, {"trial": trial})
 
 
-def accept(tx: Transaction, proposal_id: str, by: str, text: str = "") -> tuple[Proposal, bool]:
-    """Accept any proposal; a refit becomes what all processes decide by."""
+def accept(
+    tx: Transaction, proposal_id: str, by: str, text: str = "", *, confirmed: bool = False
+) -> tuple[Proposal, bool]:
+    """Accept any proposal; a refit becomes what all processes decide by. One that its figures warn
+    of raises EntryInvalid unless it is `confirmed`."""
     proposal, ours = accept_proposal(tx, proposal_id, by, text)
     if proposal.kind == "refit" and ours:
         trial = proposal.evidence["trial"]
+        if find_warning(trial["figures"]) and not confirmed:
+            raise EntryInvalid(
+                "变差的金标问题太多。仍要采用，请先勾选“我看过变差的问题，仍然采用”。"
+            )
         kept = {
             kind: decode_calibration(kind, trial["calibrations"][kind])
             for kind in KINDS

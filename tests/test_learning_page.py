@@ -9,16 +9,20 @@ import pytest
 
 from faq.calibration import load_calibrations, load_last_fit, save_calibrations
 from faq.entries import get_entry
+from faq.golden import Change, Outcome
 from faq.proposals import list_open
+from faq.refitting import Fit, Golden, find_contradicting, keep_fit
 from faq.words import load_words
 from retrieval.calibrate import Calibration
 from retrieval.decide import Thresholds
+from retrieval.labels import Label
 from retrieval.priors import load_priors
 from storage import Database, Transaction
 from tests.desk_house import browse, hire_all, make_app, open_desk, sign_in
 from tests.dialog import Dialog, start_dialog
 from tests.test_learning import FEE, WHO, choose, trust_from
 
+WRONG = Outcome("wrong", "answer", None, 0.9)
 PAGE = "/desk/learning"
 
 
@@ -129,6 +133,58 @@ async def test_a_calibration_is_tried_seen_and_only_then_used(
     last = await dialog.database.read(load_last_fit)
     assert last is not None
     assert (last["by"], last["figures"]["labels"]) == ("周编", 1)
+
+
+async def test_a_calibration_that_harms_golden_questions_needs_a_second_yes(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await sign_in(client, "周编")
+    await client.post(f"{PAGE}/refit")
+    (refit,) = (await dialog.database.read(list_open))[0]
+    right, wrong = (
+        {"questions": 100, "right": right, "wrong": 100 - right, "asked_back": 0, "handed_over": 0}
+        for right in (100, 98)
+    )
+    figures = {
+        **refit.evidence["trial"]["figures"],
+        "held": {"before": right, "after": wrong, "worse": 1},
+        "contradicting": ["代办要钱不"],
+    }
+    changes = [Change("代办几天", Outcome("right", "answer", None, 0.9), WRONG)]
+    await dialog.database.write(
+        keep_fit, refit.id, Fit({"entry": fitted_with(0.2)}, figures, changes)
+    )
+    page = (await client.get(PAGE)).text
+    assert "会变差，超过" not in page  # one in a hundred may
+    assert "代办要钱不" in page
+    figures["held"]["worse"] = 2
+    await dialog.database.write(
+        keep_fit, refit.id, Fit({"entry": fitted_with(0.2)}, figures, changes)
+    )
+    assert "100 个金标问题中有 2 个会变差，超过 1%" in (await client.get(PAGE)).text
+    before = await dialog.database.read(load_calibrations)
+    form = {"action": "accept", "text": ""}
+    refused = await client.post(f"{PAGE}/{refit.id}", data=form)
+    assert (refused.status_code, "请先勾选" in refused.text) == (422, True)
+    assert await dialog.database.read(load_calibrations) == before
+    assert [each.id for each in (await dialog.database.read(list_open))[0]] == [refit.id]
+    used = await client.post(f"{PAGE}/{refit.id}", data={**form, "confirmed": "yes"})
+    assert used.status_code == 303
+    assert dialog.live.library.calibrations["entry"] == fitted_with(0.2)
+
+
+def test_labels_that_contradict_the_golden_questions_are_named() -> None:
+    here, there = frozenset({"350404"}), frozenset({"371083"})
+    golden = Golden(
+        learnt=[Label("代办要钱吗", "entry:fee"), Label("代办几天", "entry:days", regions=there)],
+        held=[Label("管家手机号", None)],
+        own=[
+            Label("代办 要钱吗", "entry:who", regions=here),
+            Label("代办几天", "entry:other", regions=here),
+            Label("管家手机号", None, regions=here),
+        ],
+    )
+    assert find_contradicting(golden) == ["代办 要钱吗"]
 
 
 async def test_an_earlier_calibration_is_taken_up_again(

@@ -20,7 +20,7 @@ from faq.proposals import (
     list_decided,
     list_open,
 )
-from faq.refitting import accept, keep_fit, propose_refit
+from faq.refitting import accept, find_warning, keep_fit, propose_refit
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.bench import Bench
@@ -87,7 +87,9 @@ def router(desk: Desk, pages: Pages, bench: Bench) -> APIRouter:
         try:
             following = await desk.database.read(_following, proposal_id)
             if action == "accept":
-                _, ours = await desk.database.write(accept, proposal_id, me.name, text)
+                _, ours = await desk.database.write(
+                    accept, proposal_id, me.name, text, confirmed=form.line("confirmed") == "yes"
+                )
                 what = "learned" if ours else "learned-already"
             elif action == "dismiss":
                 _, ours = await desk.database.write(dismiss, proposal_id, me.name)
@@ -138,11 +140,13 @@ def _detail(tx: Transaction, proposal: Proposal) -> dict[str, Any]:
         for each in proposal.evidence.get("others", ())
         if (named := name_passage(tx, each["passage_id"])) is not None
     ]
+    trial = proposal.evidence.get("trial")
     return {
         **_row(tx, proposal),
         "problem": find_problem(tx, proposal),
         "others": others,
-        "trial": proposal.evidence.get("trial"),
+        "trial": trial,
+        "warning": find_warning(trial["figures"]) if trial else "",
     }
 
 
