@@ -155,7 +155,8 @@ def _unusual(compared: Comparison, rows: Rows) -> Floats:
 
 
 def _untold(compared: Comparison, rows: Rows) -> Floats:
-    """The share of the information in the question's words that stands nowhere in the passage."""
+    """The share of the information in the question's words that stands nowhere in the passage.
+    Words that only ask are no information."""
     weighed = compared.weighed
     weights = np.full(len(weighed.known), weighed.unknown_weight)
     weights[weighed.known] = weighed.weights
@@ -164,6 +165,8 @@ def _untold(compared: Comparison, rows: Rows) -> Floats:
         for (term, _), weight in zip(weighed.question.terms, weights.tolist(), strict=True)
         if _is_word(term)
     }
+    told = focus(weighed.question.normal, words)
+    words = {word: weight for word, weight in words.items() if word in told}
     total = max(sum(words.values()), 1e-9)
 
     lacking = [
