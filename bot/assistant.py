@@ -4,7 +4,7 @@ Everything here runs inside the transaction that also stores the message: a mess
 transcript together with its reply, or not at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot import wording
@@ -34,6 +34,7 @@ from handoff.tickets import Reason, Ticket, describe, find_live_ticket, find_tic
 from retrieval.followup import is_fragment, only_tells
 from retrieval.segment import is_reordered, normalise
 from retrieval.smalltalk import is_lead_in, small_talk, tells_a_matter
+from retrieval.source_question import asks_source
 from storage import Transaction
 
 _LATELY = 40  # messages
@@ -98,6 +99,8 @@ class Assistant:
         option = self._typed_choice(tx, message)
         if option is not None:
             reply = self._chosen(tx, conversation, ticket, option)
+        elif ticket is None and asks_source(normalise(message.text)):
+            reply = _told_source(tx, message) or self._reply(tx, conversation, ticket, incoming)
         else:
             reply = self._reply(tx, conversation, ticket, incoming)
         return self._store_reply(tx, message, reply, ticket)
@@ -359,6 +362,17 @@ def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Optio
             if option.id == option_id:
                 return option
     raise NotFound(wording.CHOICE_GONE)
+
+
+def _told_source(tx: Transaction, message: Message) -> Reply | None:
+    """Where the answer given just before stands; None without one that has a source."""
+    said = next((m for m in reversed(_lately(tx, message)) if m.kind != "smalltalk"), None)
+    if said is None or said.kind != "answer":
+        return None
+    answer = load_reply(said)
+    if not answer.sources:
+        return None
+    return replace(answer, text=wording.told_source(answer.sources), trace={})
 
 
 def _said_lately(tx: Transaction, message: Message, text: str) -> bool:

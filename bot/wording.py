@@ -97,6 +97,19 @@ def _cite_one(title: str, number: str, since: str | None, clauses: list[str]) ->
     return f"《{title}》{named}{stands}{f'，{since}起施行' if since else ''}"
 
 
+def told_source(sources: tuple[Source, ...]) -> str:
+    """Said to who asks where the last answer stands: all that is known of each source."""
+    lines = ["上一条答复的依据："]
+    for source in dict.fromkeys(sources):
+        number = f"文号{source.document_number}" if source.document_number else "没有收录文号"
+        clause = (source.clause or "").rstrip("、.．")
+        issuer = f"{source.issuer}制定" if source.issuer else ""
+        since = f"{source.effective_from}起施行" if source.effective_from else "没有收录日期"
+        facts = (f"《{source.title}》{clause}", number, issuer, since)
+        lines.append("，".join(fact for fact in facts if fact) + "。")
+    return "\n".join(lines)
+
+
 def not_found(place: str, said: str) -> str:
     """Of one part of a question whose other parts are answered; `said`: what a known gap says."""
     return f"{place}：{said or NOT_FOUND}" if place else said or NOT_FOUND
