@@ -72,9 +72,12 @@ def tells_a_matter(message: str) -> bool:
     """Whether a message that wants a person also says what about (转人工，我的件卡了三个月)."""
     clauses = (_spelt(NOT_A_WORD.sub("", part)) for part in CLAUSE_END.split(message))
     return any(
-        len(clause) >= _SHORTEST_MATTER
-        and not (_is_wish(clause) or BARE.fullmatch(clause) or PLEA.search(clause))
-        and not _parse(clause)
+        len(clause) > _LONGEST_PLEA
+        or (
+            len(clause) >= _SHORTEST_MATTER
+            and not (_is_wish(clause) or BARE.fullmatch(clause) or PLEA.search(clause))
+            and not _parse(clause)
+        )
         for clause in clauses
     )
 

@@ -109,11 +109,25 @@ def test_courtesy_comes_off(message: str, inner: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["急", "一下", "找", "给我", "转人工要", "打电话给我", "我", "好"]
-)
+    "piece",
+    [
+        "急", "一下", "找", "给我", "转人工要", "打电话给我", "我", "好", "我要", "帮我", "你好",
+        "转接", "找转接", "跟我", "找人说说", "行吗", "人工客服", "项目管家", "叫管家",
+        "找人行不行",
+    ],
+)  # fmt: skip
 def test_patterns_do_not_run_away_on_repetition(piece: str) -> None:
-    assert small_talk(piece * 12 + "x") is None
-    assert not wants_person(piece * 200 + "x")
+    """Without end where a piece can be read in two ways."""
+    for size in (39, 99, 2000):
+        message = (piece * size)[:size] + "x"
+        assert not wants_person(message)
+        assert small_talk(message) is None
+        assert tells_a_matter(message)
+
+
+@pytest.mark.parametrize("message", ["叫人工打电话给我", "叫工改办的人打电话", "让人工给我回电话"])
+def test_people_are_to_call(message: str) -> None:
+    assert wants_person(message)
 
 
 @pytest.mark.parametrize(
