@@ -54,7 +54,7 @@ def small_talk(message: str) -> SmallTalk | None:
 def wants_person(message: str) -> bool:
     """Whether the asker wants a person instead of the robot (转人工, 找个活人, 叫管家来)."""
     clauses = [c for part in CLAUSE_END.split(message) if (c := _spelt(NOT_A_WORD.sub("", part)))]
-    whole = "".join(clauses)
+    whole = _spelt("".join(clauses))  # zhuan ren gong
     if NO_WISH.search(whole):
         return False
     if _is_wish(whole) or (len(whole) <= _LONGEST and BARE.fullmatch(whole)):
