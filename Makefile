@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # uv installs the same locked files faster where it is at hand.
 UV     := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run test lint bench-quality bench-speed clean
+.PHONY: run test lint bench-quality bench-speed bench-contenders clean
 
 run: $(VENV)/.run
 	@$(BIN)/xiaohaima serve --demo
@@ -47,6 +47,10 @@ bench-speed: $(VENV)/.dev
 	@$(BIN)/python -W ignore -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.load --entries 0
+
+bench-contenders: $(VENV)/.dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check \
+		bm25s==0.3.16 numba==0.68.1 tantivy==0.27.0
 
 clean:
 	rm -rf $(VENV)
