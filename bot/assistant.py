@@ -4,14 +4,14 @@ Everything here runs inside the transaction that also stores the message: a mess
 transcript together with its reply, or not at all.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot import wording
 from bot.answering import Answering
-from bot.offering import find_choice
+from bot.lately import lately, load_offers, load_reply, said_lately, told_source
+from bot.offering import find_choice, offers_in_vain
 from bot.reply import Option, Reply
-from faq.entries import Source
 from faq.live_library import LiveLibrary
 from handoff.actions import open_ticket, rate, reopen, state_question, tell_assignee
 from handoff.clock import Calendar
@@ -37,7 +37,6 @@ from retrieval.smalltalk import is_lead_in, small_talk, tells_a_matter
 from retrieval.source_question import asks_source
 from storage import Transaction
 
-_LATELY = 40  # messages
 _BEGUN_KEPT = 4  # messages that only begin a thought
 
 
@@ -100,9 +99,14 @@ class Assistant:
         if option is not None:
             reply = self._chosen(tx, conversation, ticket, option)
         elif ticket is None and asks_source(normalise(message.text)):
-            reply = _told_source(tx, message) or self._reply(tx, conversation, ticket, incoming)
+            reply = told_source(tx, message) or self._reply(tx, conversation, ticket, incoming)
         else:
             reply = self._reply(tx, conversation, ticket, incoming)
+        if reply.kind == "clarify" and offers_in_vain(
+            message.text, reply, load_offers(tx, message)
+        ):
+            current = get_conversation(tx, conversation_id)
+            reply = self._hand_over(tx, current, message.text.strip(), "none_fits")
         return self._store_reply(tx, message, reply, ticket)
 
     def choose(
@@ -310,7 +314,7 @@ class Assistant:
         """Put the reply into the transcript, unsent, but for a notice that stands there already."""
         conversation_id = message.conversation_id
         live = ticket or (find_live_ticket(tx, conversation_id) if reply.ticket else None)
-        if reply.kind == "notice" and ticket and _said_lately(tx, message, reply.text):
+        if reply.kind == "notice" and ticket and said_lately(tx, message, reply.text):
             return Exchange(message.id, reply)
         stored = record_message(
             tx,
@@ -338,17 +342,9 @@ def _repeated(tx: Transaction, conversation_id: str, client_id: str) -> Exchange
         return None
     if stored := find_reply_to(tx, message.id):
         return Exchange(message.id, load_reply(stored), stored)
-    notices = (each for each in reversed(_lately(tx, message)) if each.kind == "notice")
+    notices = (each for each in reversed(lately(tx, message)) if each.kind == "notice")
     said = next(notices, None)  # as it was not said again
     return Exchange(message.id, load_reply(said) if said else None)
-
-
-def load_reply(message: Message) -> Reply:
-    """The Reply of a message of the transcript."""
-    kept = dict(message.reply or {"kind": "notice", "text": message.text})
-    kept["options"] = tuple(Option(**option) for option in kept.get("options", ()))
-    kept["sources"] = tuple(Source(**source) for source in kept.get("sources", ()))
-    return Reply(**kept)
 
 
 def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Option:
@@ -362,26 +358,3 @@ def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Optio
             if option.id == option_id:
                 return option
     raise NotFound(wording.CHOICE_GONE)
-
-
-def _told_source(tx: Transaction, message: Message) -> Reply | None:
-    """Where the answer given just before stands; None without one that has a source."""
-    said = next((m for m in reversed(_lately(tx, message)) if m.kind != "smalltalk"), None)
-    if said is None or said.kind != "answer":
-        return None
-    answer = load_reply(said)
-    if not answer.sources:
-        return None
-    return replace(answer, text=wording.told_source(answer.sources), trace={})
-
-
-def _said_lately(tx: Transaction, message: Message, text: str) -> bool:
-    """Whether the asker was told so already, also when people have talked since."""
-    return any(each.text == text for each in _lately(tx, message))
-
-
-def _lately(tx: Transaction, message: Message) -> list[Message]:
-    """What the assistant said not long before a message."""
-    after = max(0, message.seq - _LATELY)
-    before = load_messages(tx, message.conversation_id, after=after, limit=_LATELY)
-    return [each for each in before if each.author == "assistant" and each.seq < message.seq]

@@ -5,15 +5,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.reply import Option
+from bot.reply import Option, Reply
 from knowledge.documents import Clause, get_clause
 from knowledge.errors import DocumentNotFound
 from retrieval.decide import Hit
+from retrieval.facts import asked
 from retrieval.passages import ROOT, Passage
 from retrieval.places import Gazetteer
 from retrieval.segment import normalise
 from storage import Transaction
 
+MOST_OFFERED = 2
+"""So often at most the same choice is offered in a row."""
 _LONGEST = 30  # characters of a label for a clause
 _LONGEST_ABOUT = 18
 _LONGEST_MORE = 10
@@ -31,9 +34,16 @@ _ORDINAL = re.compile(
     r"(?:那?我?(?:选择?|要|是|就)*)第?(?:(?P<number>\d)|(?P<han>[一二两三四五六]))(?:个|条|项|号|那个)*(?:吧|的|啊|哦)*"
 )
 _HAN = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+_MINE = (
+    r"(?:我(?:想|们)?(?:要|问|找|说)+的?(?:问题|那个|东西|意思)?|对的|合适的|相关的|想要的|符合的)"
+)
 _NONE = re.compile(
-    r"(?:以上|这些|上面)?(?:都|全|全都|一个都|没一个)(?:不是|不对|没有|不符合?|不沾边)(?:的|啊|呀|我要的|我想问的|我问的)*"
-    r"|(?:这里|里面)?没有(?:一个)?(?:是)?(?:我(?:想)?[要问]+的|对的)(?:问题)?|不是这些(?:问题)?|都不是,?转人工"
+    r"(?:不|没有?|不对|不行|哎|唉|额|呃|,)*"
+    r"(?:(?:以上|这些|上面|这几个|这里面|里面|你给的|列的)*(?:都|全|全都|一个都|没一个)(?:不是|不对|没有|不符合?|不沾边|不合适)"
+    rf"|(?:这里|里面|上面|这里面|以上|好像|都)*没有?(?:一[个条])?(?:是)?{_MINE}"
+    rf"|(?:都|这些|这|好像|也)*不是(?:这些?个?|这几个|上面的?|{_MINE})|没有?一[个条](?:是|对|沾边)的?"
+    r"|(?:都|这些)*(?:跟|和|与)我(?:想)?[问说]的(?:没关系|无关|不一样|不沾边)|都不是,?转人工)"
+    rf"(?:的|啊|呀|呢|吧|哦|问题|{_MINE}|[,!。\s])*"
 )
 _SHORTEST_PART = 3  # characters of an option that stand for it when they stand in no other
 
@@ -69,6 +79,25 @@ def find_choice(typed: str, options: Sequence[Option]) -> Option | None:
     if not alike and len(said) >= _SHORTEST_PART:
         alike = [n for n, text in enumerate(texts) if said in text]
     return options[alike[0]] if len(alike) == 1 else None
+
+
+def offers_in_vain(typed: str, reply: Reply, before: Sequence[tuple[str, Reply]]) -> bool:
+    """Whether a choice that `typed` leads to was offered in vain already; `before`: the choices
+    just offered, the latest first, each with what had been typed. Who names a matter and asks
+    nothing of it may get it twice; the place is asked for again unless the words are the same."""
+    by_place = reply.options[0].target == "place"
+    said = normalise(typed)
+    times = 0
+    for words, offered in before:
+        if _targets(offered) != _targets(reply) or (by_place and normalise(words) != said):
+            break
+        times += 1
+    asks = any(each.explicit for each in asked(said))
+    return times >= (1 if asks else MOST_OFFERED)
+
+
+def _targets(reply: Reply) -> set[tuple[str, str]]:
+    return {(option.target, option.value) for option in reply.options}
 
 
 def _names(tx: Transaction, passage: Passage, gazetteer: Gazetteer) -> tuple[str, str]:

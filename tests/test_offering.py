@@ -123,6 +123,13 @@ OPTIONS = (
         ("都不对", 4),
         ("没有我要问的", 4),
         ("都不是,转人工", 4),
+        ("不是这些", 4),
+        ("没有我要的", 4),
+        ("这些都不是我想问的", 4),
+        ("没有一个是我要找的", 4),
+        ("不是我要问的", 4),
+        ("没一个对的", 4),
+        ("都跟我问的没关系", 4),
     ],
 )
 def test_a_choice_may_be_typed(typed: str, number: int) -> None:
@@ -130,7 +137,8 @@ def test_a_choice_may_be_typed(typed: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["5", "0", "代办服务", "2个工作日", "20", "没有", "是不是要钱", "乳山", ""]
+    "typed",
+    ["不是重点项目的", "5", "0", "代办服务", "2个工作日", "20", "没有", "是不是要钱", "乳山", ""],
 )
 def test_what_says_something_else_is_no_choice(typed: str) -> None:
     assert find_choice(typed, OPTIONS) is None
@@ -153,3 +161,16 @@ def test_the_topic_of_a_title(gazetteer: Gazetteer, title: str, about: str) -> N
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
     return load_gazetteer(["371083"])
+
+
+async def test_who_asks_the_same_again_is_not_offered_the_same_again(dialog: Dialog) -> None:
+    asked = "会商的纪要由谁保存"
+    assert (await dialog.say(asked)).kind == "clarify"
+    assert (await dialog.say(asked + "？")).kind == "handoff"
+    assert await dialog.handed_over() == asked + "？"
+
+
+async def test_who_only_names_a_matter_is_offered_the_same_twice(dialog: Dialog) -> None:
+    kinds = [(await dialog.say("会商")).kind for _ in range(3)]
+    assert kinds == ["clarify", "clarify", "handoff"]
+    assert await dialog.handed_over() == "会商"
