@@ -8,11 +8,12 @@ information) and whose neighbours vary on both sides (entropy).
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from faq.observations import Meaning
 from faq.proposals import Finding
+from faq.words import Words
 from retrieval.passages import Passage
 from retrieval.segment import Segmenter, normalise
 
@@ -22,8 +23,8 @@ _LENGTHS = range(2, 8)  # characters of a dictionary word
 _COHESION = 3.0  # times as often together as chance would have it, in powers of e
 _VARIETY = 1.5  # entropy of the neighbours on the poorer side, in bits
 _WHOLE = 0.8  # a string that occurs this often within a longer one is a piece of that
-_HELD = 0.8  # of an entry's phrasings hold the standard word
-_COMMON = 0.5  # of all entries: a word that more of them hold tells none apart
+_HELD = 0.2  # of an entry's phrasings hold the standard word: real phrasings differ much
+_AGREED = 0.8  # of the questions with the new word are for entries that hold the standard word
 _EVERYDAY = 20_000  # in the dictionary's count of general Chinese: 现在, 需要, 可以 …
 _EXAMPLES = 5
 _JOINT = "的"  # joins words and stands within none of the field
@@ -139,49 +140,73 @@ def find_synonyms(
     meanings: Sequence[Meaning],
     entries: Sequence[Passage],
     segmenter: Segmenter,
-    known: Iterable[str],
+    known: Words,
+    is_place: Callable[[str], bool],
     now: int,
 ) -> list[Finding]:
-    """Words that no phrasing has, in several questions for entries whose phrasings nearly all hold
-    another word, which those questions lack: the one is probably said for the other."""
+    """Words that no phrasing has, in several questions for entries whose phrasings have another
+    word in common, which those questions lack: the one is probably said for the other.
+
+    `known` are the curators' words: what is said for a standard word counts as that word. A place
+    is neither a synonym nor a standard word. Of the words that an entry's phrasings have in common
+    the one that tells it best from the others counts: the share of its phrasings with the word,
+    plus 1 for one of the standard question, times ln(entries / entries that have it in common).
+    """
     written = normalise("\n".join(text for entry in entries for text in entry.questions))
-    known = set(known)
-    held = {entry.id: _held_words(entry, segmenter) for entry in entries}
+    words, synonyms = set(known[0]), known[1]
+    held = {entry.id: _held_words(entry, segmenter, synonyms) for entry in entries}
     common = Counter(word for words in held.values() for word in words)
     pairs: dict[str, dict[str, list[Meaning]]] = defaultdict(lambda: defaultdict(list))
-    seen: dict[str, int] = Counter()
+    telling: defaultdict[tuple[str, str], float] = defaultdict(float)
+    seen: Counter[str] = Counter()
     for meaning in meanings:
-        standards = held.get(meaning.passage_id or "", set())
-        for word in _new_words(meaning.question, written, known, segmenter):
+        shares = held.get(meaning.passage_id or "", {})
+        asked = normalise(meaning.question)
+        said = {synonyms.get(word, word) for word in segmenter.words(asked)}
+        standards = [each for each in shares if each not in said and not is_place(each)]
+        for word in _new_words(asked, written, segmenter) - words:
+            if is_place(word):
+                continue
             seen[word] += 1
             for standard in standards:
-                rare = common[standard] <= max(1, _COMMON * len(entries))
-                if rare and standard not in normalise(meaning.question):
-                    pairs[word][standard].append(meaning)
+                pairs[word][standard].append(meaning)
+                rarity = math.log(len(entries) / common[standard])
+                telling[word, standard] += shares[standard] * rarity
     found = []
     for word, standards_of in pairs.items():
-        standard, supporting = max(
-            standards_of.items(), key=lambda item: (len(item[1]), -common[item[0]], item[0])
-        )
-        if len(supporting) >= _LEAST_QUESTIONS and len(supporting) >= _HELD * seen[word]:
-            found.append(_synonym_finding(word, standard, supporting, now))
+        enough = [
+            standard
+            for standard, supporting in standards_of.items()
+            if len(supporting) >= max(_LEAST_QUESTIONS, _AGREED * seen[word])
+        ]
+        if enough:
+            best = max(enough, key=lambda each: (telling[word, each], each))
+            found.append(_synonym_finding(word, best, standards_of[best], now))
     return found
 
 
-def _held_words(entry: Passage, segmenter: Segmenter) -> set[str]:
-    """Words that nearly all phrasings of an entry hold."""
-    counts = Counter(word for text in entry.questions for word in set(segmenter.words(text)))
-    least = max(2, _HELD * len(entry.questions))
-    return {word for word, count in counts.items() if count >= least and _is_word(word)}
-
-
-def _new_words(question: str, written: str, known: set[str], segmenter: Segmenter) -> set[str]:
-    words = {word for word in segmenter.words(question) if _is_word(word)}
-    return {
+def _held_words(
+    entry: Passage, segmenter: Segmenter, synonyms: Mapping[str, str]
+) -> dict[str, float]:
+    """Words that many phrasings of an entry have in common, with the share that has them; the
+    official words, those of the standard question, get 1 more."""
+    official = {synonyms.get(word, word) for word in segmenter.words(entry.questions[0])}
+    counts = Counter(
         word
-        for word in words
-        if word not in written and word not in known and segmenter.frequency(word) < _EVERYDAY
+        for text in entry.questions
+        for word in {synonyms.get(word, word) for word in segmenter.words(text)}
+    )
+    least = max(2, _HELD * len(entry.questions))
+    return {
+        word: count / len(entry.questions) + (word in official)
+        for word, count in counts.items()
+        if count >= least and _is_word(word) and segmenter.frequency(word) < _EVERYDAY
     }
+
+
+def _new_words(question: str, written: str, segmenter: Segmenter) -> set[str]:
+    words = {word for word in segmenter.words(question) if _is_word(word)}
+    return {word for word in words if word not in written and segmenter.frequency(word) < _EVERYDAY}
 
 
 def _is_word(word: str) -> bool:

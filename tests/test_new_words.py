@@ -63,6 +63,10 @@ def test_a_message_that_many_send_alike_is_no_word(segmenter: Segmenter) -> None
     assert find_words(asked((*alike, *QUESTIONS[6:] * 3)), segmenter) == []
 
 
+def no_place(word: str) -> bool:
+    return False
+
+
 def meanings(*pairs: tuple[str, str | None]) -> list[Meaning]:
     return [Meaning(text, passage, None) for text, passage in pairs]
 
@@ -77,7 +81,8 @@ def test_what_is_said_for_a_standard_word_is_found(segmenter: Segmenter) -> None
         ),
         LIBRARY,
         segmenter,
-        (),
+        ([], {}),
+        no_place,
         7,
     )
     assert [(each.kind, each.text, each.target, each.askers) for each in found] == [
@@ -103,10 +108,48 @@ def test_what_is_said_for_a_standard_word_is_found(segmenter: Segmenter) -> None
 def test_what_is_not_sure_is_not_proposed(
     pairs: list[tuple[str, str | None]], segmenter: Segmenter
 ) -> None:
-    assert find_synonyms(meanings(*pairs), LIBRARY, segmenter, (), 7) == []
+    assert find_synonyms(meanings(*pairs), LIBRARY, segmenter, ([], {}), no_place, 7) == []
+
+
+def test_phrasings_that_differ_share_the_word_that_tells_their_entry_best(
+    segmenter: Segmenter,
+) -> None:
+    """Real phrasings differ: a third of them has the word, and all of them name the place."""
+    questions = (
+        "三元代办进度怎么查",
+        "三元办到哪一步了",
+        "三元的事项进度",
+        "三元代办走到哪了",
+        "三元审批进度在哪看",
+        "三元办得怎么样了",
+    )
+    others = [
+        Passage(f"entry:{n}", "entry", (f"三元{word}", f"三元的{word}在哪", f"代办{word}"), "。")
+        for n, word in enumerate(("公章", "图纸", "环评", "用地", "消防"))
+    ]
+    library = [Passage("entry:way", "entry", questions, "可以查。"), *others]
+    asked = [
+        (f"{word}进程{end}", "entry:way") for word, end in zip("看查问", "呢啊哈", strict=True)
+    ]
+    found = find_synonyms(
+        meanings(*asked), library, segmenter, ([], {}), lambda each: each == "三元", 7
+    )
+    assert [(each.text, each.target) for each in found] == [("进程", "进度")]
+
+
+def test_what_phrasings_say_for_one_standard_word_counts_as_that_word() -> None:
+    synonyms = dict.fromkeys(("要钱", "收费", "多少钱", "花销"), "费用")
+    words = Segmenter([*synonyms, "费用"])
+    questions = ("代办要钱吗", "代办收费不", "代办多少钱", "代办的花销", "代办什么费用")
+    library = [Passage("entry:fee", "entry", questions, "免费。"), *LIBRARY[-1:]]
+    asked = [(f"{start}破费{end}", "entry:fee") for start, end in (("代办", "吗"), ("找人", "不"))]
+    asked.append(("园区破费多少", "entry:fee"))
+    known = (sorted(words.user_words), synonyms)
+    (found,) = find_synonyms(meanings(*asked), library, words, known, no_place, 7)
+    assert (found.text, found.target) == ("破费", "费用")
 
 
 def test_a_known_synonym_is_not_proposed(segmenter: Segmenter) -> None:
     pairs = [("代办破费吗", "entry:fee"), ("图审破费不", "entry:cost"), ("审图破费", "entry:cost")]
-    assert find_synonyms(meanings(*pairs), LIBRARY, segmenter, (), 7)
-    assert find_synonyms(meanings(*pairs), LIBRARY, segmenter, {"破费"}, 7) == []
+    assert find_synonyms(meanings(*pairs), LIBRARY, segmenter, ([], {}), no_place, 7)
+    assert find_synonyms(meanings(*pairs), LIBRARY, segmenter, (["破费"], {}), no_place, 7) == []
