@@ -67,12 +67,15 @@ class Answering:
         return self._found(tx, understood, context, remembered)
 
     def chosen(self, tx: Transaction, conversation: Conversation, passage_id: str) -> Found:
-        """The asker chose one of the offered questions: its answer, as it stands now."""
+        """The asker chose one of the offered questions: its answer, as it stands now; the parts to
+        choose from, where a clause is only their headings."""
         context, region = conversation.context, conversation.region
         asked = str(context.get("pending", ""))
         passage = self._live.get(passage_id)
         if passage is None:
             return Found(None, context, region)
+        if offer := self._composing.offer_parts(tx, passage):
+            return Found(offer, context, region)
         places = (region,) if region else ()
         reply = self._composing.answer(tx, Hit(passage, 0.0, 1.0), passage.text, *places)
         if reply is None:

@@ -55,6 +55,34 @@ class Composing:
             options = render_options(tx, decision.shown, self._live.gazetteer)
         return Reply("clarify", text, (*options, way_out), confidence=decision.confidence)
 
+    def offer_parts(self, tx: Transaction, passage: Passage) -> Reply | None:
+        """The choice among the parts of a clause that holds nothing but their headings; None for
+        one that says something itself."""
+        parts = self._parts(passage)
+        if not parts:
+            return None
+        hits = [Hit(part, 0.0, 1.0) for part in parts]
+        options = render_options(tx, hits, self._live.gazetteer)
+        heading = passage.text.partition("\n")[0].rstrip("。")
+        way_out = Option(wording.NONE_FITS, "handoff")
+        return Reply("clarify", wording.PARTS.format(heading=heading), (*options, way_out))
+
+    def _parts(self, passage: Passage) -> list[Passage]:
+        heading, *lines = passage.text.split("\n")
+        if (
+            passage.kind != "clause"
+            or not lines
+            or not passage.title.endswith(heading.rstrip("。"))
+        ):
+            return []
+        above = f"{passage.title} "
+        below = {
+            each.title.removeprefix(above): each
+            for each in self._live.passages()
+            if each.group == passage.group and each.title.startswith(above)
+        }
+        return [below[line] for line in lines] if below.keys() >= set(lines) else []
+
     def _read(
         self, tx: Transaction, passage: Passage, text: str
     ) -> tuple[tuple[Source, ...], str | None, str]:

@@ -174,3 +174,11 @@ async def test_who_only_names_a_matter_is_offered_the_same_twice(dialog: Dialog)
     kinds = [(await dialog.say("会商")).kind for _ in range(3)]
     assert kinds == ["clarify", "clarify", "handoff"]
     assert await dialog.handed_over() == "会商"
+
+
+async def test_of_a_clause_that_is_only_headings_its_parts_are_offered(dialog: Dialog) -> None:
+    await dialog.say("三元区会商机制")
+    parts = await dialog.choose("会商机制（三元区重大项目会商服务）")
+    assert (parts.kind, parts.text) == ("clarify", "“会商机制”有下面几部分，您想看哪一部分？")
+    assert len(parts.options) == 4
+    assert (await dialog.say("第二个")).text.startswith("会商会议。会商会议由管委会召集")
