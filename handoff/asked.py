@@ -8,6 +8,7 @@ from handoff.errors import NotFound
 from handoff.feedback import clean_question
 from handoff.staff import Staff
 from knowledge.regions import region_prefix
+from retrieval.segment import normalise
 from storage import Row, Transaction, holding
 
 Kind = Literal["answer", "clarify", "handoff"]
@@ -48,7 +49,8 @@ def list_asked(
     tx: Transaction, staff: Staff, kind: str = "", query: str = "", page: int = 1
 ) -> tuple[list[Asked], bool]:
     """One page of what this member of staff may see, the latest first, and whether there is more.
-    `kind`: only replies of that kind; `query`: only messages that hold this text."""
+    `kind`: only replies of that kind; `query`: only messages that hold this text, also when what
+    is personal in them is left out: nobody is to find out a number by looking for it."""
     where = (" AND reply.kind = :kind" if kind in KINDS else "") + (
         " AND asked.text LIKE :like ESCAPE '!'" if query.strip() else ""
     )
@@ -60,7 +62,8 @@ def list_asked(
         most=PAGE + 1,
         offset=(page - 1) * PAGE,
     )
-    return [_asked(row) for row in rows[:PAGE]], len(rows) > PAGE
+    wanted, found = normalise(query), map(_asked, rows[:PAGE])
+    return [each for each in found if wanted in each.text], len(rows) > PAGE
 
 
 def get_asked(tx: Transaction, staff: Staff, reply_id: str) -> Asked:

@@ -78,7 +78,7 @@ def read_feedback(tx: Transaction, after: Cursor) -> Cursor | None:
 
 def clean_question(text: str, names: tuple[str, ...] = ()) -> str:
     """A question without courtesy and without what belongs to the one who asked it."""
-    text = remove_personal(strip_courtesy(normalise(text)), names)
+    text = remove_personal(strip_courtesy(normalise(text)), map(normalise, names))
     for mark in _LEFT_OUT:
         text = text.replace(mark, "")
     return " ".join(text.split())

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from storage import Database
+from storage import Database, Transaction
 from tests.desk_house import browse, hire_all, make_app, open_desk, sign_in
 from tests.dialog import Dialog, start_dialog
 
@@ -94,6 +94,30 @@ async def test_an_explanation_tells_a_leader_no_number(
     assert "水池" in page[page.index("为什么转人工") :]
     for text in (page, await open_first(client)):
         assert "13812345678" not in text
+
+
+async def test_the_name_of_an_account_is_left_out_however_it_is_written(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    def name(tx: Transaction) -> None:
+        tx.execute("UPDATE conversation SET asker_name = 'Zhang 劉建國'")
+
+    await dialog.database.write(name)
+    await dialog.say("我司zhang 刘建国，消防水池能不能和人防合建")
+    await sign_in(client, "周编")
+    page = await open_first(client)
+    assert "消防水池" in page
+    assert "刘建国" not in page
+
+
+async def test_what_is_left_out_is_not_found_by_looking_for_it(
+    client: httpx.AsyncClient, dialog: Dialog
+) -> None:
+    await dialog.say("电话13812345678，我叫李小红，消防水池能不能和人防合建")
+    await sign_in(client, "周编")
+    assert "消防水池" in (await client.get(PAGE, params={"q": "水池"})).text
+    for text in ("13812345678", "138", "李小红"):
+        assert "消防水池" not in (await client.get(PAGE, params={"q": text})).text
 
 
 @pytest.mark.parametrize(
