@@ -6,7 +6,7 @@ from handoff import actions
 from handoff.conversations import NewMessage, record_message
 from handoff.desk.queue import PAGE, Tab, find_next, load_queue
 from handoff.staff import Staff
-from handoff.tickets import Ticket, get_ticket
+from handoff.tickets import Ticket, get_ticket, list_tickets
 from storage import Database, Transaction
 from tests.desk_house import ask, hire_all
 
@@ -116,6 +116,25 @@ async def test_a_search_looks_into_the_conversation_and_takes_signs_as_they_are(
         assert await questions(database, me, "open", query) == ["费用问题"]
     for query in ("5%0", "1_0", "'; DROP TABLE ticket; --"):
         assert await questions(database, me, "open", query) == []
+
+
+async def test_a_search_tells_nobody_the_numbers_that_are_hidden_from_them(
+    database: Database, people: dict[str, Staff]
+) -> None:
+    def set_up(tx: Transaction) -> str:
+        ticket = ask(tx, "电话13812345678，费用问题")
+        record_message(tx, ticket.conversation_id, NewMessage("asker", "另一个13912345678"))
+        return ticket.number
+
+    number = await database.write(set_up)
+    leader = people["赵主任"]
+    for query in ("81234", "391234"):
+        assert len(await questions(database, people["林晓"], "open", query)) == 1
+        assert await questions(database, leader, "open", query) == []
+        assert await database.read(list_tickets, leader, (), query) == []
+    for query in ("费用", number):
+        assert len(await questions(database, leader, "open", query)) == 1
+        assert len(await database.read(list_tickets, leader, (), query)) == 1
 
 
 async def test_a_long_queue_comes_in_pages(database: Database, people: dict[str, Staff]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from handoff.staff import Staff
-from handoff.tickets import Ticket, get_ticket
+from handoff.tickets import Ticket, get_ticket, would_tell
 from knowledge.regions import region_prefix
 from storage import Transaction, holding
 
@@ -35,6 +35,7 @@ _URGENT = (
     " ELSE 2 END, ticket.due_at, ticket.created_at"
 )
 _LATEST = " ORDER BY coalesce(ticket.resolved_at, ticket.updated_at) DESC, ticket.created_at DESC"
+_NUMBERED = " AND ticket.number LIKE :like ESCAPE '!'"
 _SEARCHED = (
     " AND (ticket.number LIKE :like ESCAPE '!' OR ticket.question LIKE :like ESCAPE '!'"
     " OR EXISTS (SELECT 1 FROM message WHERE message.conversation_id = ticket.conversation_id"
@@ -71,10 +72,12 @@ class Queue:
 
 
 def load_queue(tx: Transaction, staff: Staff, tab: Tab, query: str = "", page: int = 1) -> Queue:
-    """What this member of staff may see of a tab; `query`: in number, question or conversation."""
+    """What this member of staff may see of a tab; `query`: in number, question or conversation, but
+    in the number alone where it would tell what is hidden from them."""
     counts = count_tickets(tx, staff)
     params = _params(staff, query)
-    where = f"{_VISIBLE} AND {_IN_TAB[tab]}" + (_SEARCHED if query.strip() else "")
+    searched = _NUMBERED if would_tell(staff, query) else _SEARCHED if query.strip() else ""
+    where = f"{_VISIBLE} AND {_IN_TAB[tab]}{searched}"
     total = tx.value(f"SELECT count(*) FROM ticket WHERE {where}", **params)
     order = _LATEST if tab == "done" else _URGENT
     rows = tx.all(
