@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 
-from faq.entries import Content, Entry, Source, get_entry
+from faq.entries import Content, Entry, Source, get_entry, phrasing_key
 from faq.errors import EntryNotFound
 from faq.privacy import find_names, remove_personal
 from faq.publishing import add_entry
 from handoff.actions import log_action
+from handoff.alike import load_group
 from handoff.conversations import get_conversation, load_messages
 from handoff.errors import Conflict
 from handoff.staff import Staff, check_role, covers
@@ -36,7 +37,8 @@ def propose(
     check_role(staff, "manager", "reform_office", "curator")
     if ticket.first_reply_at is None:
         raise Conflict("工单还没有答复，答复之后才能提交为待审条目。")
-    names = _names(tx, ticket)
+    group = load_group(tx, ticket)
+    names = [name for each in (ticket, *group) for name in _names(tx, each)]
     clean = [remove_personal(text, names) for text in (standard_question, *similar_questions)]
     content = Content(
         standard_question=clean[0],
@@ -54,7 +56,8 @@ def propose(
         origin_ticket=ticket.number,
         origin_manager=manager,
     )
-    log_action(tx, ticket.id, staff, "proposed", {"entry": entry.id})
+    for each in (ticket, *group):
+        log_action(tx, each.id, staff, "proposed", {"entry": entry.id})
     return entry
 
 
@@ -75,15 +78,21 @@ def unpublished_in(staff: Staff) -> str:
     return "" if staff.may("curator") else region_prefix(staff.region)
 
 
-def draft_from(tx: Transaction, ticket: Ticket) -> tuple[str, str]:
-    """What the form starts with: the question, and what the people answered, without greetings."""
+def draft_from(tx: Transaction, ticket: Ticket) -> tuple[str, list[str], str]:
+    """What the form starts with: the question, other wordings of it in tickets that were answered
+    together with this one, and what the people answered, without greetings."""
     names = _names(tx, ticket)
     answers = [
         _GREETING.sub("", message.text)
         for message in load_messages(tx, ticket.conversation_id, limit=_TRANSCRIPT)
         if message.author == "manager" and message.ticket_id == ticket.id
     ]
-    return remove_personal(ticket.question, names), remove_personal("\n".join(answers), names)
+    question = remove_personal(ticket.question, names)
+    wordings = {phrasing_key(question): question}
+    for each in load_group(tx, ticket):
+        text = " ".join(remove_personal(each.question, _names(tx, each)).split())
+        wordings.setdefault(phrasing_key(text), text)
+    return question, list(wordings.values())[1:], remove_personal("\n".join(answers), names)
 
 
 def _names(tx: Transaction, ticket: Ticket) -> list[str]:

@@ -28,6 +28,8 @@ ACTION_NAMES = {
     "stated": "说明要问的事",
     "claimed": "受理",
     "replied": "答复咨询人",
+    "answered_with": "与问法相同的工单一并答复",
+    "answered_also": "一并答复问法相同的工单",
     "noted": "写内部备注",
     "transferred": "转办",
     "escalated": "上报工改办",

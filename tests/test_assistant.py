@@ -488,7 +488,7 @@ async def test_what_people_answered_is_answered_alone_once_it_is_published(dialo
     assert ticket is not None
     await dialog.database.write(actions.reply, ticket, manager, "李建国您好，由园服小组盖章。")
     ticket = await dialog.database.read(get_ticket, ticket.id)
-    asked, answered = await dialog.database.read(draft_from, ticket)
+    asked, _, answered = await dialog.database.read(draft_from, ticket)
     assert "13812345678" not in asked
     assert "李建国" not in asked
     assert answered == "（姓名略）您好，由园服小组盖章。"

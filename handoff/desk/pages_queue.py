@@ -52,6 +52,7 @@ def view_row(desk: Desk, row: Row) -> dict[str, Any]:
         "reason": REASON_NAMES[ticket.reason],
         "place": desk.place(ticket.region),
         "asker_waits": row.asker_waits and ticket.is_live,
+        "alike": row.alike,
         "poor": ticket.rating is not None and ticket.rating <= 2,
     }
 

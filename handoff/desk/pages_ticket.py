@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from handoff import actions
+from handoff.alike import reply_to_all
 from handoff.candidates import draft_from, propose
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
@@ -43,6 +44,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             failed=form.line("action") if form else "",
             typed={name: form.text(name) if form else "" for name in ("text", "to", "reason")},
             private=bool(form and form.text("private")),
+            also=form.texts("also") if form else [],
             key=form.line("key") if form else new_id(),
             **page,
         )
@@ -107,8 +109,11 @@ def _claim(tx: Transaction, ticket: Ticket, me: Staff, form: Form) -> str:
 
 def _say(tx: Transaction, ticket: Ticket, me: Staff, form: Form) -> str:
     private = bool(form.text("private"))
-    verb = actions.note if private else actions.reply
-    verb(tx, ticket, me, form.text("text"), _client_id(form))
+    if private:
+        actions.note(tx, ticket, me, form.text("text"), _client_id(form))
+    else:
+        numbers = [each.strip() for each in form.texts("also")]
+        reply_to_all(tx, ticket, me, form.text("text"), numbers, _client_id(form))
     return "noted" if private else "replied"
 
 
@@ -169,8 +174,8 @@ def _draft(tx: Transaction, me: Staff, number: str) -> dict[str, Any]:
     """What the candidate form starts with."""
     check_role(me, "manager", "reform_office", "curator")
     ticket = access_ticket(tx, me, number)
-    question, answer = draft_from(tx, ticket)
-    return {"number": number, "question": question, "similar": "", "answer": answer}
+    question, similar, answer = draft_from(tx, ticket)
+    return {"number": number, "question": question, "similar": "\n".join(similar), "answer": answer}
 
 
 def _propose(tx: Transaction, desk: Desk, me: Staff, number: str, form: Form) -> None:

@@ -1,8 +1,9 @@
 """The queue as staff see it: tabs, counts, and a page of rows, most urgent first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from handoff.alike import count_alike
 from handoff.staff import Staff
 from handoff.tickets import Ticket, get_ticket, would_tell
 from knowledge.regions import region_prefix
@@ -45,10 +46,12 @@ _SEARCHED = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ticket of the queue; `asker_waits`: the asker wrote last, after an answer."""
+    """A ticket of the queue; `asker_waits`: the asker wrote last, after an answer; `alike` others
+    that wait ask the same."""
 
     ticket: Ticket
     asker_waits: bool
+    alike: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ def load_queue(tx: Transaction, staff: Staff, tab: Tab, query: str = "", page: i
         offset=(page - 1) * PAGE,
         **params,
     )
-    found = tuple(_row(tx, row["id"], row["last_speaker"]) for row in rows)
+    listed = [_row(tx, row["id"], row["last_speaker"]) for row in rows]
+    alike = count_alike(tx, [row.ticket for row in listed], staff)
+    found = tuple(replace(row, alike=alike.get(row.ticket.id, 0)) for row in listed)
     return Queue(tab, query.strip(), page, found, int(total), counts, _count_overdue(tx, staff))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from faq.entries import Source
 from faq.privacy import mask_numbers
+from handoff.alike import find_alike
 from handoff.conversations import Conversation, Message, get_conversation
 from handoff.desk import wording
 from handoff.desk.context import Desk
@@ -59,6 +60,7 @@ def view_ticket_page(
         "log": [_view_step(row, answers) for row in log],
         "explanation": _explain(ticket, messages, explained),
         "suggestions": suggestions,
+        "alike": _view_alike(tx, ticket, me) if answers else [],
         "find": find,
         "next": find_next(tx, me, ticket) if answers else None,
         "prefill": _prefill(suggestions, use),
@@ -67,6 +69,20 @@ def view_ticket_page(
         "above": _has_office(tx, ticket),
         "proposed": [row["detail"]["entry"] for row in log if row["action"] == "proposed"],
     }
+
+
+def _view_alike(tx: Transaction, ticket: Ticket, me: Staff) -> list[dict[str, Any]]:
+    """The other tickets that one answer may go to, each to be looked at first."""
+    found = find_alike(tx, ticket, me) if _permissions(me, ticket)["reply"] else []
+    return [
+        {
+            "number": each.number,
+            "question": each.question,
+            "created_at": each.created_at,
+            "asker": get_conversation(tx, each.conversation_id).asker_name,
+        }
+        for each in found
+    ]
 
 
 def _project_name(tx: Transaction, conversation: Conversation) -> str:
@@ -125,6 +141,10 @@ def _detail(action: str, detail: dict[str, Any]) -> str:
             return f"转给{detail.get('to', '')}"
         case "escalated":
             return f"原因：{detail.get('reason', '')}"
+        case "answered_with":
+            return f"工单 {detail.get('ticket', '')}"
+        case "answered_also":
+            return "工单 " + "、".join(detail.get("tickets", ()))
         case "rated":
             return RATING_NAMES.get(detail.get("score", 0), "")
         case _:
