@@ -125,11 +125,12 @@ def list_entries(
 
 
 def list_citing(tx: Transaction, title: str, number: str) -> list[Entry]:
-    """Published entries that cite a document by its number or its title, the oldest first."""
+    """Published entries that cite a document, the oldest first: by its number, or where they or it
+    have none by its title, which a newer version shares."""
     rows = tx.all(
         "SELECT * FROM entry WHERE status = 'published' AND id IN"
-        " (SELECT entry_id FROM entry_source WHERE title = :title"
-        " OR (document_number = :number AND :number <> ''))"
+        " (SELECT entry_id FROM entry_source WHERE (document_number = :number AND :number <> '')"
+        " OR (title = :title AND (document_number = '' OR :number = '')))"
         " ORDER BY created_at, id",
         title=title,
         number=number,
