@@ -25,15 +25,18 @@ def route(tx: Transaction, region: str) -> str:
 
 def reroute(tx: Transaction, left: Staff) -> list[str]:
     """Send what waits in the region of somebody who has left to those who serve it now. The ids of
-    the tickets that go elsewhere."""
+    the tickets that go elsewhere; none when who left took no tickets."""
+    if left.role not in ("manager", "reform_office"):
+        return []
     waiting = tx.all(
         "SELECT id, region, routed_to FROM ticket WHERE status IN ('open', 'escalated')"
         " AND assignee IS NULL AND routed_to LIKE :prefix ORDER BY created_at",
         prefix=region_prefix(left.region) + "%",
     )
+    served = {region: route(tx, region) for region in {row["region"] for row in waiting}}
     moved = []
     for row in waiting:
-        routed_to = route(tx, row["region"])
+        routed_to = served[row["region"]]
         if routed_to != row["routed_to"]:
             moved.append(row["id"])
             tx.execute(

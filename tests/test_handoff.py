@@ -284,6 +284,17 @@ async def test_what_waits_goes_elsewhere_when_the_last_of_a_region_leaves(
     await database.write(actions.claim, await database.read(get_ticket, ticket.id), far)
 
 
+async def test_who_took_no_tickets_leaves_them_where_they_are(database: Database) -> None:
+    await database.write(hire, "市管家", "manager", "350400")
+    curator = await database.write(hire, "周编", "curator", "350404")
+    ticket = await database.write(ask_people)
+    await database.write(hire, "新来的")
+    told = await database.read(notices)
+    await database.write(disable_staff, curator.name)
+    assert (await database.read(get_ticket, ticket.id)).routed_to == "350400"
+    assert await database.read(notices) == told
+
+
 async def test_a_message_that_comes_twice_stands_once(database: Database) -> None:
     conversation, token = await database.write(open_conversation)
     message = NewMessage("asker", "收费吗", client_id="7")
