@@ -30,7 +30,7 @@ class Composing:
 
     def answer(self, tx: Transaction, hit: Hit, text: str, *places: str) -> Reply | None:
         """The answer for askers in these places, none when theirs is not known; None when it has
-        just left service. `text`: what of a clause is told."""
+        just left service. `text`: what of it is told."""
         passage = hit.passage
         try:
             sources, entry_id, words = self._read(tx, passage, text)
@@ -90,7 +90,9 @@ class Composing:
         if kind == "clause":
             return (self._named(_source(get_clause(tx, key))),), None, text
         answer, sources = load_answer(tx, key)
-        return tuple(self._named(source) for source in sources), key, answer
+        # A part of the answer is told in its words, which may have changed just now.
+        part = text != passage.text and all(line in answer for line in text.split("\n"))
+        return tuple(self._named(source) for source in sources), key, text if part else answer
 
     def _named(self, source: Source) -> Source:
         """The source with its place's name instead of the code."""

@@ -1,13 +1,14 @@
 """From a message in its conversation to the question that it asks, and the decision on it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from faq.live_library import LiveLibrary
-from retrieval.decide import USUALLY_SHOWN, Decision
+from retrieval.decide import USUALLY_SHOWN, Decision, Hit
 from retrieval.facts import tells
-from retrieval.followup import Turn, readings, take_apart
+from retrieval.followup import Turn, only_case, readings, take_apart
 from retrieval.own_case import asks_own_case
 from retrieval.passages import Scope
 from retrieval.questions_in import asking_parts
@@ -16,6 +17,10 @@ from retrieval.segment import normalise
 _TURNS_KEPT = 4
 _NEAR = 3  # hits among which the answer to a clause must be that of the whole message
 _LIKELY = 0.5  # from which on a reading may be asked back about, beside a likelier one
+_SENTENCE = re.compile(r"[^。；;！!\s][^。；;！!\n]*[。！!]?")
+_ELSEWHERE = 0.7
+"""How far what answers 那江海呢 is to be trusted: another place may have no such rule, and then
+another of its rules is nearest."""
 _ACTIONS = ("handoff", "clarify", "answer")
 
 
@@ -78,7 +83,10 @@ class Understanding:
             named = self._live.gazetteer.places(text, near=place)
             at = named[0] if len(named) == 1 else place
             decision = self._live.library.decide(text, self._scope(at, today))
-            if decision.action == "answer" and self._only_names_a_place(text):
+            if decision.action == "answer" and (
+                self._only_names_a_place(text)
+                or (self._only_names_a_place(asked) and _is_doubtful_elsewhere(decision, before))
+            ):
                 decision = _offered(decision)
             sure = decision.confidence * trust
             if decision.action == "answer" and sure < decision.threshold:
@@ -93,7 +101,29 @@ class Understanding:
             if decision.action == "answer" or decision.places:  # it is understood as it is
                 break
         found = best[1] if best else Understood(asked, place, Decision("handoff"))
+        if told := self._spoken_of(asked, found, before):
+            found = replace(found, decision=told)
         return _without_own_case(asked, found)
+
+    def _spoken_of(self, asked: str, found: Understood, before: Sequence[str]) -> Decision | None:
+        """What the answer just given says of the case that a follow-up names (线下呢), where
+        nothing else answers."""
+        gazetteer, decision, place = self._live.gazetteer, found.decision, found.place
+        if decision.action == "answer" and decision.hits[0].passage.id not in before:
+            return None
+        named = only_case(asked, gazetteer)
+        passage = self._live.get(before[0]) if named and before and before[0] else None
+        if passage is None:
+            return None
+        all_of_it = _SENTENCE.findall(passage.text)
+        telling = ([s for s in all_of_it if case in normalise(s)] for case in named)
+        sentences = next(filter(None, telling), [])
+        if len(passage.regions) > 1:  # each place has a sentence of its own
+            own = set(gazetteer.lineage(place)) if place else set()
+            sentences = [each for each in sentences if own & set(gazetteer.places(each))]
+        if not sentences:
+            return None
+        return Decision("answer", (Hit(passage, 0.0, 1.0),), 1.0, text="\n".join(sentences))
 
     def _only_names_a_place(self, text: str) -> bool:
         """那江海呢 by itself asks for nothing, however many entries speak of that place."""
@@ -155,6 +185,12 @@ def _without_own_case(asked: str, found: Understood) -> Understood:
         return found
     handed = replace(decision, action="handoff", shown=(), places=(), text="")
     return replace(found, decision=handed, of_own_case=True)
+
+
+def _is_doubtful_elsewhere(decision: Decision, before: Sequence[str]) -> bool:
+    """Whether another passage than the one before only may tell the same of another place."""
+    again = decision.hits[0].passage.id in before
+    return not again and decision.confidence * _ELSEWHERE < decision.threshold
 
 
 def _offered(decision: Decision) -> Decision:

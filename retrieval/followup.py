@@ -82,6 +82,7 @@ _OF_THEMSELVES = re.compile(
 _LONGEST_TELLING = 30  # characters; who has written more expects a reply to it
 _ASKS_ALL_THE_SAME = re.compile(r"请问|想问|咨询|了解|打听|请教|问一?下|告诉|说说|发我|给我")
 _DETAIL = re.compile(r"[的了]$|[\d一二三四五六七八九十百千万亿两半]")
+_ASKS_ON = re.compile(r"[呢嘞捏咧哩的][\s?？。!！]*$")
 _UNFINISHED = re.compile(
     r"(?:(?<!.{8})的|和|跟|与|或者?|还有|另外|以及|关于|对于|比如|例如|就是|那个|这个|然后|因为|所以|如果|要是|但是|不过|请问|想问|想问一下|问一下"
     r"|问下|咨询一下|咨询下|请教一下|问个问题|问个事|了解一下|打听一下|我想|我们想|是这样的?|情况是|[,，、:：…])$"
@@ -200,12 +201,21 @@ def take_apart(text: str, gazetteer: Gazetteer | None) -> Parts:
     return Parts(text, places, kinds, topic, _FUNCTION.sub("", topic))
 
 
+def only_case(message: str, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The case that a normalised message names and asks nothing of, as it stands and without
+    function words: 当面给我 and 当面 of 当面给我的呢; () for any other message."""
+    text = strip_courtesy(message)
+    new = take_apart(_LEAD.sub("", text) or text, gazetteer)
+    if new.places or new.kinds or _CONDITION.match(text) or not _ASKS_ON.search(text):
+        return ()
+    return tuple(case for case in (new.topic, new.core) if len(case) > 1)
+
+
 def _is_elliptic(text: str, new: Parts, leans: bool) -> bool:
     """Names a case and asks nothing of it (带方案出让的呢); a condition (材料不齐呢) asks anew."""
     if any(a.explicit and a.kind != "permission" for a in new.kinds) or _CONDITION.match(text):
         return False
-    ends = re.search(r"[呢嘞捏咧哩的][\s?？。!！]*$", text) is not None
-    return leans or ends or bool(new.places and not new.kinds)
+    return leans or _ASKS_ON.search(text) is not None or bool(new.places and not new.kinds)
 
 
 def _place_of(parts: Parts) -> str:
