@@ -286,7 +286,7 @@ async def test_what_waits_goes_elsewhere_when_the_last_of_a_region_leaves(
 
 async def test_who_took_no_tickets_leaves_them_where_they_are(database: Database) -> None:
     await database.write(hire, "市管家", "manager", "350400")
-    curator = await database.write(hire, "周编", "curator", "350404")
+    curator = await database.write(hire, "周编", "curator", "350400")
     ticket = await database.write(ask_people)
     await database.write(hire, "新来的")
     told = await database.read(notices)
