@@ -12,13 +12,14 @@ from handoff import actions
 from handoff.conversations import Message
 from handoff.errors import Invalid
 from handoff.staff import Staff
-from handoff.tickets import Ticket, access_ticket, get_ticket, load_log, may_see
+from handoff.tickets import VISIBLE, Ticket, access_ticket, get_ticket, load_log
+from knowledge.regions import region_prefix
 from retrieval.segment import normalise
 from retrieval.smalltalk import strip_courtesy
 from storage import Transaction
 
 MOST = 20  # answered at once
-_COMPARED = 300  # of all that wait, the most urgent
+_COMPARED = 300  # of those that wait, the most urgent
 _ALIKE = 0.7  # shared pairs of characters, from which on two questions are shown as the same
 _FEWEST = 3  # pairs; shorter questions lean on what was said before
 _UNSAID = frozenset({"asked_for", "attachment"})  # then the ticket's question is none
@@ -63,11 +64,12 @@ def list_waiting(tx: Transaction, staff: Staff) -> list[Ticket]:
         "SELECT id FROM ticket WHERE status IN ('open', 'claimed', 'escalated')"
         " AND first_reply_at IS NULL AND (assignee IS NULL OR assignee = :me)"
         " AND (status <> 'escalated' OR :above = 1)"
-        f" ORDER BY due_at, created_at LIMIT {_COMPARED}",
+        f" AND {VISIBLE} ORDER BY due_at, created_at LIMIT {_COMPARED}",
         me=staff.id,
+        prefix=region_prefix(staff.region) + "%",
         above=int(staff.may("reform_office")),
     )
-    return [ticket for row in rows if may_see(staff, ticket := get_ticket(tx, row["id"]))]
+    return [get_ticket(tx, row["id"]) for row in rows]
 
 
 def reply_to_all(

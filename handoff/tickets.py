@@ -16,6 +16,11 @@ Reason = Literal[
 ]
 ROOT = "100000"
 _DIGITS = re.compile(r"\d{2}")
+# As `may_see` says; `:me` is the id of who looks, `:prefix` the `region_prefix` of their region.
+VISIBLE = (
+    "(ticket.assignee = :me OR ticket.region = '100000' OR ticket.routed_to = '100000'"
+    " OR ticket.region LIKE :prefix OR ticket.routed_to LIKE :prefix)"
+)
 
 
 @dataclass(frozen=True, slots=True)

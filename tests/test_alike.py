@@ -3,7 +3,7 @@
 import pytest
 
 from faq.entries import get_entry
-from handoff import actions
+from handoff import actions, alike
 from handoff.alike import find_alike, reply_to_all
 from handoff.candidates import draft_from, propose
 from handoff.conversations import load_messages
@@ -49,6 +49,17 @@ async def test_what_asks_the_same_is_counted_in_the_queue(
     await database.write(actions.claim, tickets[1], people["陈工"])
     found = await database.read(find_alike, tickets[0], people["林晓"])
     assert [each.id for each in found] == [tickets[2].id]
+
+
+async def test_what_waits_elsewhere_takes_no_room(
+    database: Database, people: dict[str, Staff], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alike, "_COMPARED", 3)
+    for region in ("371083", "350404"):
+        for text in SAME:
+            await database.write(ask, text, region)
+    queue = await database.read(load_queue, people["林晓"], "open")
+    assert [row.alike for row in queue.rows] == [2, 2, 2]
 
 
 async def test_one_answer_goes_to_each_asker(

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 from handoff.alike import count_alike
 from handoff.staff import Staff
-from handoff.tickets import Ticket, get_ticket, would_tell
+from handoff.tickets import VISIBLE, Ticket, get_ticket, would_tell
 from knowledge.regions import region_prefix
 from storage import Transaction, holding
 
@@ -13,10 +13,6 @@ Tab = Literal["open", "mine", "others", "escalated", "done"]
 TABS: tuple[Tab, ...] = get_args(Tab)
 PAGE = 50
 
-_VISIBLE = (
-    "(ticket.assignee = :me OR ticket.region = '100000' OR ticket.routed_to = '100000'"
-    " OR ticket.region LIKE :prefix OR ticket.routed_to LIKE :prefix)"
-)
 _LIVE = "ticket.status IN ('open', 'claimed', 'escalated')"
 _FREE = "(ticket.status = 'open' OR (ticket.status = 'escalated' AND :above = 1))"
 _IN_TAB: dict[Tab, str] = {
@@ -80,7 +76,7 @@ def load_queue(tx: Transaction, staff: Staff, tab: Tab, query: str = "", page: i
     counts = count_tickets(tx, staff)
     params = _params(staff, query)
     searched = _NUMBERED if would_tell(staff, query) else _SEARCHED if query.strip() else ""
-    where = f"{_VISIBLE} AND {_IN_TAB[tab]}{searched}"
+    where = f"{VISIBLE} AND {_IN_TAB[tab]}{searched}"
     total = tx.value(f"SELECT count(*) FROM ticket WHERE {where}", **params)
     order = _LATEST if tab == "done" else _URGENT
     rows = tx.all(
@@ -98,7 +94,7 @@ def load_queue(tx: Transaction, staff: Staff, tab: Tab, query: str = "", page: i
 def find_next(tx: Transaction, staff: Staff, after: Ticket) -> str | None:
     """The number of the most urgent ticket that waits for somebody, other than this one."""
     number = tx.value(
-        f"SELECT number FROM ticket WHERE {_VISIBLE} AND {_FREE} AND ticket.id <> :after{_URGENT}"
+        f"SELECT number FROM ticket WHERE {VISIBLE} AND {_FREE} AND ticket.id <> :after{_URGENT}"
         " LIMIT 1",
         after=after.id,
         **_params(staff),
@@ -111,7 +107,7 @@ def count_tickets(tx: Transaction, staff: Staff) -> dict[Tab, int]:
     sums = ", ".join(
         f"count(CASE WHEN {condition} THEN 1 END) AS {tab}" for tab, condition in _IN_TAB.items()
     )
-    row = tx.one(f"SELECT {sums} FROM ticket WHERE {_VISIBLE}", **_params(staff))
+    row = tx.one(f"SELECT {sums} FROM ticket WHERE {VISIBLE}", **_params(staff))
     counts = row or {}
     return {tab: int(counts[tab]) for tab in TABS}
 
@@ -119,7 +115,7 @@ def count_tickets(tx: Transaction, staff: Staff) -> dict[Tab, int]:
 def _count_overdue(tx: Transaction, staff: Staff) -> int:
     return int(
         tx.value(
-            f"SELECT count(*) FROM ticket WHERE {_VISIBLE} AND {_LIVE}"
+            f"SELECT count(*) FROM ticket WHERE {VISIBLE} AND {_LIVE}"
             " AND ticket.first_reply_at IS NULL AND ticket.due_at < :now",
             now=tx.now,
             **_params(staff),
