@@ -23,6 +23,7 @@ _COMPARED = 300  # of those that wait, the most urgent
 _ALIKE = 0.7  # shared pairs of characters, from which on two questions are shown as the same
 _FEWEST = 3  # pairs; shorter questions lean on what was said before
 _UNSAID = frozenset({"asked_for", "attachment"})  # then the ticket's question is none
+_EITHER_WAY = re.compile(r"(.)[不没]\1")  # 能不能 asks what 能 asks
 _TURNING = re.compile(r"\d+|[不没无未非]")  # another number or a negation: another question
 
 
@@ -130,5 +131,6 @@ class _Read:
 @lru_cache(4096)
 def _read(question: str) -> _Read:
     text = "".join(filter(str.isalnum, strip_courtesy(normalise(question))))
+    text = _EITHER_WAY.sub(r"\1", text)
     pairs = frozenset(text[at : at + 2] for at in range(len(text) - 1))
     return _Read(pairs, tuple(sorted(_TURNING.findall(text))))

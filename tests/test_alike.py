@@ -15,7 +15,7 @@ from handoff.tickets import Ticket, get_ticket, load_log
 from storage import Database
 from tests.desk_house import ask, browse, hire_all, make_app, make_desk, sign_in
 
-SAME = ("竣备要啥材料", "竣备要啥材料？", "请问竣备需要啥材料")
+SAME = ("竣备要啥材料", "竣备要啥材料？", "请问竣备要不要啥材料")
 ANSWER = "竣工验收备案要交备案表。"
 
 
