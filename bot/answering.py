@@ -60,6 +60,8 @@ class Answering:
                 return combined
         asked = parts[0] if len(parts) == 1 else normalise(text)
         understood = self._understanding.understand(conversation.context, asked, place, today)
+        if len(parts) > 1:
+            understood = _without_choice(understood)
         pending = {**conversation.context, "pending": understood.question}
         context = remember(pending, asked, understood.question, _answered(understood))
         named = named or gazetteer.places(understood.question, near=region)
@@ -175,10 +177,13 @@ class Answering:
         place: str | None,
         today: str,
     ) -> Found | None:
-        """Several questions in one message: all their answers, and that there is none where that is
-        so; None when there is none at all, or it is not sure what is meant."""
+        """Several questions in one message: all their answers, and which have none that is sure;
+        None when there is none at all, or the message as a whole has another."""
         answers: list[Reply] = []
         said: dict[str, None] = {}
+        told: set[str] = set()
+        lacking: list[str] = []
+        unsure = False
         context: dict[str, Any] = {}
         for part in parts:  # each may leave out what the one before has said
             understood = self._understanding.decide(context, part, place, today)
@@ -186,15 +191,23 @@ class Answering:
             reply = self._answer_to(tx, understood)
             if reply is not None:
                 answers.append(reply)
-            elif understood.decision.action != "handoff":
-                return None
+                told.add(_answered(understood))
+            else:
+                lacking.append(part.rstrip("?。, "))
+                unsure = unsure or understood.decision.action == "clarify"
             said[reply.text if reply else wording.not_found("", _known_gap(understood))] = None
         if not answers:
             return None
+        if unsure:
+            together = self._understanding.decide(
+                conversation.context, " ".join(parts), place, today
+            )
+            if _answered(together) not in {*told, ""}:
+                return None
         numbered = [f"{number}. {text}" for number, text in enumerate(said, 1)]
         lines = numbered if len(said) > 1 else [*said]
-        if len(answers) < len(parts):
-            lines.append(wording.FOR_THE_REST)
+        if lacking:
+            lines.append(wording.for_the_rest(lacking))
         last = parts[-1]
         context = remember({**conversation.context, "pending": last}, last, last)
         return Found(replace(join_answers(answers), text="\n\n".join(lines)), context, place)
@@ -204,6 +217,14 @@ def _answered(understood: Understood) -> str:
     """The id of the passage that answers."""
     decision = understood.decision
     return decision.hits[0].passage.id if decision.action == "answer" else ""
+
+
+def _without_choice(understood: Understood) -> Understood:
+    """No choice of one question stands for several, but that of the place may."""
+    decision = understood.decision
+    if decision.action != "clarify" or decision.places:
+        return understood
+    return replace(understood, decision=replace(decision, action="handoff", shown=()))
 
 
 def _known_gap(understood: Understood) -> str:

@@ -1,5 +1,6 @@
 """All that the assistant says by itself, in one place. Answers come from the library."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from faq.entries import Source
@@ -109,6 +110,12 @@ def told_source(sources: tuple[Source, ...]) -> str:
         facts = (f"《{source.title}》{clause}", number, issuer, since)
         lines.append("，".join(fact for fact in facts if fact) + "。")
     return "\n".join(lines)
+
+
+def for_the_rest(parts: Sequence[str]) -> str:
+    """Said of the questions of a message that have no sure answer."""
+    named = "、".join(f"“{part}”" for part in parts)
+    return f"{named}没有查到，需要时请回复“转人工”，由项目管家答复。"
 
 
 def not_found(place: str, said: str) -> str:

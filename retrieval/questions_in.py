@@ -24,7 +24,9 @@ _AND_ALSO = re.compile(
     r"(?:^|(?<=[吗嘛呢么])|[\s,，。;；]+)(?:还有(?:一?个(?:问题|事儿?))?(?![人没谁])|另外|再问(?:一?下|个)?"
     r"|顺便(?:再)?问(?:一?下)?|以及想问)[\s,，:：]*"
 )
-_CLOSED = re.compile(r"[吗嘛呢么][,，\s]+|(?<=[\u4e00-\u9fff])不[,，\s]+|[?？][,，\s]*")
+_CLOSED = re.compile(
+    r"(?P<yes>[\u4e00-\u9fff])不(?P=yes)[^,，\s]{0,4}[,，]+|[吗嘛呢么][,，\s]+|(?<=[\u4e00-\u9fff])不[,，\s]+|[?？][,，\s]*"
+)
 _SENTENCE_END = re.compile(r"[。!！?？;；\n~～…]+")
 _CLAUSE_END = re.compile(rf"[,，]+|{_SENTENCE_END.pattern}|{_GAP.pattern}")
 _MARK = re.compile(

@@ -1,4 +1,4 @@
-"""Who asks on: of another place, or of one case of what was answered."""
+"""Who asks on, of another place or of one case of what was answered, or several at once."""
 
 import pytest
 
@@ -44,3 +44,16 @@ async def test_of_a_case_the_sentence_of_the_last_answer_is_told(dialog: Dialog)
 async def test_what_is_said_of_one_place_is_not_sought_in_another_rule(dialog: Dialog) -> None:
     assert (await dialog.say("三元区哪些项目可以申请代办")).kind == "answer"
     assert (await dialog.say("那江海呢")).kind != "answer"
+
+
+async def test_an_unsure_part_does_not_hide_the_answer_to_another(dialog: Dialog) -> None:
+    unsure = "证件是什么？"
+    assert (await dialog.say(unsure)).kind == "clarify"
+    reply = await (await dialog.another()).say(f"三元代办要不要钱，{unsure}")
+    assert (reply.kind, reply.text.split("\n\n")[0]) == ("answer", "1. 三元区：不收费。")
+    assert "证件是什么”没有查到" in reply.text
+
+
+async def test_no_choice_stands_for_several_questions(dialog: Dialog) -> None:
+    reply = await dialog.say("三元代办是什么？三元代办的证件是什么？")
+    assert reply.kind == "handoff"

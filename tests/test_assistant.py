@@ -338,6 +338,8 @@ async def test_of_several_questions_those_that_can_be_answered_are(dialog: Dialo
     assert ticket is not None
     slight = await (await dialog.another()).say("三元哪类企业能享受代办？要钱吗？")
     assert slight.text.endswith("2. 三元区：不收费。")
+    told = "“食堂的排烟管道直径多大合适”没有查到，需要时请回复“转人工”，由项目管家答复。"
+    assert partly.text.endswith(told)
     neither = await (await dialog.another()).say("食堂的排烟管道多粗？食堂的灶台多高？")
     assert neither.kind == "handoff"
 
