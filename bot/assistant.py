@@ -262,7 +262,13 @@ class Assistant:
         said: str,
         unsolved: bool,
     ) -> Reply:
-        told = said.strip() if tells_a_matter(normalise(said)) else ""
+        begun = list(conversation.context.get("begun", ()))
+        now = [said.strip()] if tells_a_matter(normalise(said)) else []
+        told = "\n".join([*begun, *now])
+        if begun:
+            keep_context(
+                tx, conversation.id, {**conversation.context, "begun": []}, conversation.region
+            )
         if ticket is not None:
             self._tell_people(tx, ticket, told or wording.ASKED_AGAIN)
             text = wording.already_waiting(ticket, self._calendar.zone)
