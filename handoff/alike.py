@@ -12,8 +12,7 @@ from handoff import actions
 from handoff.conversations import Message
 from handoff.errors import Invalid
 from handoff.staff import Staff
-from handoff.tickets import VISIBLE, Ticket, access_ticket, get_ticket, load_log
-from knowledge.regions import region_prefix
+from handoff.tickets import Ticket, access_ticket, get_ticket, list_waiting, load_log
 from retrieval.segment import normalise
 from retrieval.smalltalk import strip_courtesy
 from storage import Transaction
@@ -32,13 +31,13 @@ def find_alike(tx: Transaction, ticket: Ticket, staff: Staff) -> list[Ticket]:
     same, the most urgent first; none once the ticket has an answer."""
     if ticket.first_reply_at is not None or not ticket.is_live:
         return []
-    waiting = list_waiting(tx, staff)
+    waiting = list_waiting(tx, staff, _COMPARED)
     return [each for each in waiting if each.id != ticket.id and ask_the_same(ticket, each)][:MOST]
 
 
 def count_alike(tx: Transaction, tickets: Sequence[Ticket], staff: Staff) -> dict[str, int]:
     """Of each of these tickets that waits how many others `find_alike` would find, by id."""
-    waiting = list_waiting(tx, staff)
+    waiting = list_waiting(tx, staff, _COMPARED)
     return {
         ticket.id: sum(each.id != ticket.id and ask_the_same(ticket, each) for each in waiting)
         for ticket in tickets
@@ -56,21 +55,6 @@ def ask_the_same(one: Ticket, other: Ticket) -> bool:
         return False
     shared = 2 * len(first.pairs & second.pairs)
     return shared >= _ALIKE * (len(first.pairs) + len(second.pairs))
-
-
-def list_waiting(tx: Transaction, staff: Staff) -> list[Ticket]:
-    """Tickets without an answer that this member of staff may see and no colleague holds, the most
-    urgent first; what was handed up waits only for those above."""
-    rows = tx.all(
-        "SELECT id FROM ticket WHERE status IN ('open', 'claimed', 'escalated')"
-        " AND first_reply_at IS NULL AND (assignee IS NULL OR assignee = :me)"
-        " AND (status <> 'escalated' OR :above = 1)"
-        f" AND {VISIBLE} ORDER BY due_at, created_at LIMIT {_COMPARED}",
-        me=staff.id,
-        prefix=region_prefix(staff.region) + "%",
-        above=int(staff.may("reform_office")),
-    )
-    return [get_ticket(tx, row["id"]) for row in rows]
 
 
 def reply_to_all(

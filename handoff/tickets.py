@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from handoff.errors import NotFound
 from handoff.staff import Staff, covers
+from knowledge.regions import region_prefix
 from storage import Row, Transaction, holding
 
 Status = Literal["open", "claimed", "escalated", "resolved", "closed"]
@@ -123,6 +124,22 @@ def list_tickets(
     )
     tickets = [_ticket(row) for row in rows if not statuses or row["status"] in statuses]
     return [ticket for ticket in tickets if may_see(staff, ticket)]
+
+
+def list_waiting(tx: Transaction, staff: Staff, most: int) -> list[Ticket]:
+    """Tickets without an answer that this member of staff may see and no colleague holds, the most
+    urgent first; what was handed up waits only for those above."""
+    rows = tx.all(
+        f"{_SELECT} WHERE ticket.status IN ('open', 'claimed', 'escalated')"
+        " AND ticket.first_reply_at IS NULL AND (ticket.assignee IS NULL OR ticket.assignee = :me)"
+        " AND (ticket.status <> 'escalated' OR :above = 1)"
+        f" AND {VISIBLE} ORDER BY ticket.due_at, ticket.created_at LIMIT :most",
+        me=staff.id,
+        prefix=region_prefix(staff.region) + "%",
+        above=int(staff.may("reform_office")),
+        most=most,
+    )
+    return [_ticket(row) for row in rows]
 
 
 def load_log(tx: Transaction, ticket_id: str) -> list[Row]:
