@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bot import wording
 from bot.answering import Answering
 from bot.lately import lately, load_offers, load_reply, said_lately, told_source
-from bot.offering import find_choice, offers_in_vain
+from bot.offering import MOST_OFFERED, find_choice, offers_in_vain
 from bot.reply import Option, Reply
 from faq.live_library import LiveLibrary
 from handoff.actions import open_ticket, rate, reopen, state_question, tell_assignee
@@ -180,15 +180,17 @@ class Assistant:
             return found.reply
         if ticket is not None:
             return self._join(tx, ticket, incoming)
-        if self._only_begins(conversation, incoming.text, found.reason):
+        in_vain = begun.count(incoming.text) >= MOST_OFFERED
+        if not in_vain and self._only_begins(conversation, incoming.text, found.reason):
             if not is_lead_in(normalise(incoming.text)):
                 begun.append(incoming.text)
             waiting = {**conversation.context, "begun": begun[-_BEGUN_KEPT:]}
             keep_context(tx, conversation.id, waiting, found.region)
             return Reply("notice", wording.GO_ON if len(begun) < 2 else wording.GO_ON_AGAIN)
-        if found.reply is not None:
+        if found.reply is not None and not in_vain:
             return found.reply
         current = get_conversation(tx, conversation.id)
+        question = incoming.text.strip() if in_vain else question
         return self._hand_over(tx, current, question, found.reason, found.trace, found.about)
 
     def _only_begins(self, conversation: Conversation, said: str, reason: Reason) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from faq.live_library import LiveLibrary
-from retrieval.decide import USUALLY_SHOWN, Decision, Hit
+from retrieval.decide import MOST_SHOWN, USUALLY_SHOWN, Decision, Hit
+from retrieval.facts import asked as kinds_asked
 from retrieval.facts import tells
 from retrieval.followup import Turn, only_case, readings, take_apart
 from retrieval.own_case import asks_own_case
@@ -103,6 +104,8 @@ class Understanding:
         found = best[1] if best else Understood(asked, place, Decision("handoff"))
         if told := self._spoken_of(asked, found, before):
             found = replace(found, decision=told)
+        if found.question == asked and not kinds_asked(asked):
+            found = replace(found, decision=_with_entries(found.decision))
         return _without_own_case(asked, found)
 
     def _spoken_of(self, asked: str, found: Understood, before: Sequence[str]) -> Decision | None:
@@ -185,6 +188,15 @@ def _without_own_case(asked: str, found: Understood) -> Understood:
         return found
     handed = replace(decision, action="handoff", shown=(), places=(), text="")
     return replace(found, decision=handed, of_own_case=True)
+
+
+def _with_entries(decision: Decision) -> Decision:
+    """To who only names a matter, what is usually asked of it is offered, not clauses."""
+    usual = [hit for hit in decision.hits if hit.passage.kind == "entry"]
+    shown = tuple(hit for hit in usual if not hit.passage.hands_over)[:MOST_SHOWN]
+    if decision.action != "clarify" or decision.places or not shown:
+        return decision
+    return replace(decision, shown=shown)
 
 
 def _is_doubtful_elsewhere(decision: Decision, before: Sequence[str]) -> bool:

@@ -57,3 +57,9 @@ async def test_an_unsure_part_does_not_hide_the_answer_to_another(dialog: Dialog
 async def test_no_choice_stands_for_several_questions(dialog: Dialog) -> None:
     reply = await dialog.say("三元代办是什么？三元代办的证件是什么？")
     assert reply.kind == "handoff"
+
+
+async def test_who_only_ever_names_a_place_gets_to_people(dialog: Dialog) -> None:
+    kinds = [(await dialog.say("三元区")).kind for _ in range(3)]
+    assert kinds == ["notice", "notice", "handoff"]
+    assert await dialog.handed_over() == "三元区"

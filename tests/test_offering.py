@@ -9,7 +9,7 @@ from knowledge.regions import load_gazetteer
 from knowledge.validity import revoke_document
 from retrieval.places import Gazetteer
 from storage import Database
-from tests.dialog import Dialog, start_dialog
+from tests.dialog import Dialog, content, start_dialog
 
 SANYUAN = """三元区重大项目会商服务工作实施方案
 
@@ -182,3 +182,11 @@ async def test_of_a_clause_that_is_only_headings_its_parts_are_offered(dialog: D
     assert (parts.kind, parts.text) == ("clarify", "“会商机制”有下面几部分，您想看哪一部分？")
     assert len(parts.options) == 4
     assert (await dialog.say("第二个")).text.startswith("会商会议。会商会议由管委会召集")
+
+
+async def test_who_only_names_a_matter_is_offered_questions_not_clauses(dialog: Dialog) -> None:
+    question = "三元区会商要提前几天申请？"
+    similar = ("会商提前多久报", "会商几天前申请", "三元会商提前几天说")
+    await dialog.publish(content(question, "三元区：提前三天申请。", "350404", *similar))
+    reply = await dialog.say("会商纪要")
+    assert [option.text for option in reply.options[:-1]] == [question]
