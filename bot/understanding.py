@@ -105,7 +105,8 @@ class Understanding:
         if told := self._spoken_of(asked, found, before):
             found = replace(found, decision=told)
         if found.question == asked and not kinds_asked(asked):
-            found = replace(found, decision=_with_entries(found.decision))
+            core = take_apart(asked, self._live.gazetteer).core
+            found = replace(found, decision=_with_entries(found.decision, core))
         return _without_own_case(asked, found)
 
     def _spoken_of(self, asked: str, found: Understood, before: Sequence[str]) -> Decision | None:
@@ -115,9 +116,13 @@ class Understanding:
         if decision.action == "answer" and decision.hits[0].passage.id not in before:
             return None
         named = only_case(asked, gazetteer)
+        if any(_names(hit, case) for hit in decision.shown for case in named):
+            return None  # there is an answer of its own to choose
         passage = self._live.get(before[0]) if named and before and before[0] else None
         if passage is None:
             return None
+        if any(case in each for each in passage.questions[:1] for case in named):
+            return None  # it is no case of the answer but all of it
         all_of_it = _SENTENCE.findall(passage.text)
         telling = ([s for s in all_of_it if case in normalise(s)] for case in named)
         sentences = next(filter(None, telling), [])
@@ -190,13 +195,18 @@ def _without_own_case(asked: str, found: Understood) -> Understood:
     return replace(found, decision=handed, of_own_case=True)
 
 
-def _with_entries(decision: Decision) -> Decision:
+def _with_entries(decision: Decision, matter: str) -> Decision:
     """To who only names a matter, what is usually asked of it is offered, not clauses."""
-    usual = [hit for hit in decision.hits if hit.passage.kind == "entry"]
+    usual = [hit for hit in decision.hits if _names(hit, matter)]
     shown = tuple(hit for hit in usual if not hit.passage.hands_over)[:MOST_SHOWN]
     if decision.action != "clarify" or decision.places or not shown:
         return decision
     return replace(decision, shown=shown)
+
+
+def _names(hit: Hit, matter: str) -> bool:
+    """Whether it is an entry that is asked with this very word."""
+    return bool(matter) and any(matter in question for question in hit.passage.questions)
 
 
 def _is_doubtful_elsewhere(decision: Decision, before: Sequence[str]) -> bool:

@@ -185,8 +185,8 @@ async def test_of_a_clause_that_is_only_headings_its_parts_are_offered(dialog: D
 
 
 async def test_who_only_names_a_matter_is_offered_questions_not_clauses(dialog: Dialog) -> None:
-    question = "三元区会商要提前几天申请？"
-    similar = ("会商提前多久报", "会商几天前申请", "三元会商提前几天说")
+    question = "三元区会商纪要要提前几天申请？"
+    similar = ("会商纪要提前多久报", "会商纪要几天前申请", "三元会商纪要提前几天说")
     await dialog.publish(content(question, "三元区：提前三天申请。", "350404", *similar))
     reply = await dialog.say("会商纪要")
     assert [option.text for option in reply.options[:-1]] == [question]
