@@ -4,6 +4,7 @@ Everything here runs inside the transaction that also stores the message: a mess
 transcript together with its reply, or not at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,6 +39,7 @@ from retrieval.source_question import asks_source
 from storage import Transaction
 
 _BEGUN_KEPT = 4  # messages that only begin a thought
+_BEGUN_MS = 30 * 60 * 1000  # then a thought is not gone on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Assistant:
         typed: str = "",
     ) -> Reply:
         """`typed`: the question as it stands in the transcript, where it is read otherwise."""
-        begun = list(conversation.context.get("begun", ()))
+        begun = _begun(tx, conversation)
         text = "\n".join([*begun, incoming.text])
         found = self._answering.answer(tx, conversation, text, self._today(tx))
         question = typed or text.strip()
@@ -181,10 +183,10 @@ class Assistant:
         if ticket is not None:
             return self._join(tx, ticket, incoming)
         in_vain = begun.count(incoming.text) >= MOST_OFFERED
-        if not in_vain and self._only_begins(conversation, incoming.text, found.reason):
+        if not in_vain and self._only_begins(conversation, begun, incoming.text, found.reason):
             if not is_lead_in(normalise(incoming.text)):
                 begun.append(incoming.text)
-            waiting = {**conversation.context, "begun": begun[-_BEGUN_KEPT:]}
+            waiting = {**conversation.context, "begun": begun[-_BEGUN_KEPT:], "begun_at": tx.now}
             keep_context(tx, conversation.id, waiting, found.region)
             return Reply("notice", wording.GO_ON if len(begun) < 2 else wording.GO_ON_AGAIN)
         if found.reply is not None and not in_vain:
@@ -193,7 +195,9 @@ class Assistant:
         question = incoming.text.strip() if in_vain else question
         return self._hand_over(tx, current, question, found.reason, found.trace, found.about)
 
-    def _only_begins(self, conversation: Conversation, said: str, reason: Reason) -> bool:
+    def _only_begins(
+        self, conversation: Conversation, begun: Sequence[str], said: str, reason: Reason
+    ) -> bool:
         """Whether nothing was asked yet, so that the thought goes on in the next message, which is
         then read together with this one. What is known to be for people is not waited with."""
         if conversation.context.get("turns"):
@@ -201,8 +205,7 @@ class Assistant:
         text = normalise(said)
         if is_fragment(text, self._live.gazetteer):
             return True
-        more = bool(conversation.context.get("begun"))
-        return reason != "known_gap" and only_tells(text, more)
+        return reason != "known_gap" and only_tells(text, bool(begun))
 
     def _typed_choice(self, tx: Transaction, message: Message) -> Option | None:
         """The option that the asker typed instead of pressing it: its number or its words, or
@@ -264,7 +267,7 @@ class Assistant:
         said: str,
         unsolved: bool,
     ) -> Reply:
-        begun = list(conversation.context.get("begun", ()))
+        begun = _begun(tx, conversation)
         now = [said.strip()] if tells_a_matter(normalise(said)) else []
         told = "\n".join([*begun, *now])
         if begun:
@@ -366,3 +369,10 @@ def _find_option(tx: Transaction, conversation_id: str, option_id: str) -> Optio
             if option.id == option_id:
                 return option
     raise NotFound(wording.CHOICE_GONE)
+
+
+def _begun(tx: Transaction, conversation: Conversation) -> list[str]:
+    """What was told just before without a question, unless it was left lying."""
+    context = conversation.context
+    told_at: int = context.get("begun_at", 0)
+    return list(context.get("begun", ())) if tx.now - told_at < _BEGUN_MS else []

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from bot import wording
 from faq.entries import list_entries
 from faq.publishing import publish_entry, retire_entry
 from handoff import actions
 from handoff.candidates import draft_from, propose
-from handoff.conversations import Attachment
+from handoff.conversations import Attachment, get_conversation, keep_context
 from handoff.errors import Invalid, NotFound
 from handoff.tickets import get_ticket
-from storage import Database
+from storage import Database, Transaction
 from tests.dialog import Dialog, content, start_dialog
 
 NONE_FITS = "都不是，转人工"
@@ -541,3 +542,15 @@ async def test_a_place_alone_asks_for_nothing(dialog: Dialog) -> None:
     assert (await other.say("三元代办要钱吗")).kind == "answer"
     assert (await other.say("那江海呢")).kind != "answer"
     assert (await other.say("江海专班为啥设")).kind == "answer"
+
+
+async def test_what_was_left_lying_is_not_put_before_the_next_question(dialog: Dialog) -> None:
+    assert (await dialog.say("我们想建个厂")).kind == "notice"
+
+    def wait(tx: Transaction) -> None:
+        context = get_conversation(tx, dialog.id).context
+        keep_context(tx, dialog.id, {**context, "begun_at": tx.now - 3_600_000}, None)
+
+    await dialog.database.write(wait)
+    await dialog.say("转人工")
+    assert await dialog.handed_over() == wording.WANTS_PERSON
