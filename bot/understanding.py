@@ -38,9 +38,7 @@ class Understood:
     @property
     def is_settled(self) -> bool:
         """Answered, or to be asked for the place, or known to have no answer."""
-        decision = self.decision
-        known = decision.action == "answer" or bool(decision.places or decision.text)
-        return known or self.of_own_case
+        return self.decision.is_settled or self.of_own_case
 
 
 class Understanding:
