@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from retrieval.cards import Card, Stats, heads
 from retrieval.columns import columns
+from retrieval.cutter import is_meaning
+from retrieval.focus import focus
 from retrieval.likeness import Likeness
+from retrieval.segment import WORD
 from retrieval.weighing import Floats, Weighed
 
 _K1, _B = 1.5, 0.75
@@ -149,6 +152,13 @@ class Comparison:
             card = self.cards[row]
             self._told[row] = "\n".join((card.passage.title, *card.phrasings, card.says))
         return self._told[row]
+
+    @cached_property
+    def near(self) -> dict[str, float]:
+        """The question's words but for those that only ask, with how near they are to these."""
+        question = self.weighed.question
+        words = [term[1:] for term, _ in question.terms if term[0] == WORD and not is_meaning(term)]
+        return focus(question.normal, words)
 
     def likeness(self, rows: Places) -> Likeness:
         """The question's text beside the phrasings of some passages; kept for these rows."""

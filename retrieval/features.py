@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from retrieval import facts, stress
 from retrieval.cards import KINDS
 from retrieval.comparison import Comparison, Recipe
-from retrieval.cutter import is_meaning
-from retrieval.focus import focus, unfocused
+from retrieval.focus import unfocused
 from retrieval.passages import Kind
 from retrieval.segment import BIGRAM, CHAR, WORD
 from retrieval.weighing import Floats
@@ -157,16 +156,14 @@ def _unusual(compared: Comparison, rows: Rows) -> Floats:
 def _untold(compared: Comparison, rows: Rows) -> Floats:
     """The share of the information in the question's words that stands nowhere in the passage.
     Words that only ask are no information."""
-    weighed = compared.weighed
+    weighed, near = compared.weighed, compared.near
     weights = np.full(len(weighed.known), weighed.unknown_weight)
     weights[weighed.known] = weighed.weights
     words: dict[str, float] = {
         term[1:]: weight
         for (term, _), weight in zip(weighed.question.terms, weights.tolist(), strict=True)
-        if _is_word(term)
+        if term[0] == WORD and term[1:] in near
     }
-    told = focus(weighed.question.normal, words)
-    words = {word: weight for word, weight in words.items() if word in told}
     total = max(sum(words.values()), 1e-9)
 
     lacking = [
@@ -176,16 +173,9 @@ def _untold(compared: Comparison, rows: Rows) -> Floats:
     return np.array(lacking) / total
 
 
-def _is_word(term: str) -> bool:
-    return term[0] == WORD and not is_meaning(term)
-
-
 def _unfocused(compared: Comparison, rows: Rows) -> Floats:
     """What the question asks about and the passage does not speak of."""
-    question = compared.weighed.question
-    words = [term[1:] for term, _ in question.terms if _is_word(term)]
-    near = focus(question.normal, words)
-    return np.array([unfocused(near, compared.told(row)) for row in rows])
+    return np.array([unfocused(compared.near, compared.told(row)) for row in rows])
 
 
 def _unstressed(compared: Comparison, rows: Rows) -> Floats:
