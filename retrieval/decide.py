@@ -48,6 +48,11 @@ class Decision:
     threshold: float = 1.0  # the confidence that an answer would have needed
 
     @property
+    def nearness(self) -> int:
+        """To an answer: 0 handed over, 1 asked back, 2 answered."""
+        return ("handoff", "clarify", "answer").index(self.action)
+
+    @property
     def is_settled(self) -> bool:
         """Answered, or to be asked for the place, or known to have no answer."""
         return self.action == "answer" or bool(self.places or self.text)

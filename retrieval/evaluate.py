@@ -22,7 +22,6 @@ from retrieval.segment import Segmenter, normalise
 
 _SCOPE = Scope(today="2000-01-01")
 _RANKED = 10
-_ACTIONS = ("handoff", "clarify", "answer")
 _ENTRIES, _CLAUSES, _QUESTIONS = "faq.jsonl", "passages.jsonl", "queries.jsonl"
 
 
@@ -129,7 +128,7 @@ def _decide(library: Library, repair: LiveRepair, question: str) -> Decision:
         trusted = found.confidence * repaired.prior
         if found.action == "answer" and trusted < found.threshold:
             continue
-        if (_ACTIONS.index(found.action), trusted) > (_ACTIONS.index(best.action), sure):
+        if (found.nearness, trusted) > (best.nearness, sure):
             best, sure = found, trusted
     return best
 
