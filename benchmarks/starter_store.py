@@ -67,7 +67,6 @@ def load_labels(store: Store, part: str) -> list[Label]:
 
     def regions_of(text: str, region: str) -> frozenset[str] | None:
         named = gazetteer.places(text, near=region or None)
-        place = named[0] if len(named) == 1 else region
-        return frozenset(gazetteer.lineage(place)) if place else None
+        return gazetteer.around(named[0] if len(named) == 1 else region)
 
     return read_labels(rows, passages, regions_of)

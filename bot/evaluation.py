@@ -107,7 +107,7 @@ def decide_again(services: Services, reply: Reply) -> Decision | None:
     if not reply.trace:
         return None
     region = reply.trace["region"]
-    above = frozenset(services.live.gazetteer.lineage(region)) if region else None
+    above = services.live.gazetteer.around(region)
     today = datetime.now(services.settings.zone).date().isoformat()
     return services.live.library.decide(reply.trace["question"], Scope(today, above))
 

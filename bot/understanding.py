@@ -22,7 +22,6 @@ _SENTENCE = re.compile(r"[^。；;！!\s][^。；;！!\n]*[。！!]?")
 _ELSEWHERE = 0.7
 """How far what answers 那江海呢 is to be trusted: another place may have no such rule, and then
 another of its rules is nearest."""
-_ACTIONS = ("handoff", "clarify", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,11 @@ class Understanding:
         """The first way to read a question that is understood, else the one with the surest hit."""
         best: tuple[tuple[int, float], Understood] | None = None
         before = [turn.get("answered") for turn in context.get("turns", [])][-1:]
+        gazetteer = self._live.gazetteer
         for text, prior, trust in self._ways_to_read(context, asked):
-            named = self._live.gazetteer.places(text, near=place)
+            named = gazetteer.places(text, near=place)
             at = named[0] if len(named) == 1 else place
-            decision = self._live.library.decide(text, self._scope(at, today))
+            decision = self._live.library.decide(text, Scope(today, gazetteer.around(at)))
             if decision.action == "answer" and (
                 self._only_names_a_place(text)
                 or (self._only_names_a_place(asked) and _is_doubtful_elsewhere(decision, before))
@@ -94,7 +94,7 @@ class Understanding:
                 continue
             if best is not None and prior < _LIKELY and decision.action != "answer":
                 continue  # 乳山 by itself is no question to offer anything for
-            rank = (_ACTIONS.index(decision.action), sure * prior)
+            rank = (decision.nearness, sure * prior)
             if best is None or rank > best[0]:
                 best = (rank, Understood(text, at, decision))
             if decision.action == "answer" or decision.places:  # it is understood as it is
@@ -125,7 +125,7 @@ class Understanding:
         telling = ([s for s in all_of_it if case in normalise(s)] for case in named)
         sentences = next(filter(None, telling), [])
         if len(passage.regions) > 1:  # each place has a sentence of its own
-            own = set(gazetteer.lineage(place)) if place else set()
+            own = gazetteer.around(place) or frozenset()
             sentences = [each for each in sentences if own & set(gazetteer.places(each))]
         if not sentences:
             return None
@@ -162,11 +162,6 @@ class Understanding:
             for reading in readings(repaired.text, turns, gazetteer):
                 if reading.inherited:
                     yield reading.text, reading.prior, repaired.prior
-
-    def _scope(self, region: str | None, today: str) -> Scope:
-        if region is None:
-            return Scope(today)
-        return Scope(today, frozenset(self._live.gazetteer.lineage(region)))
 
 
 def remember(

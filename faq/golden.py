@@ -68,7 +68,7 @@ def label_rows(
 
     def regions_of(text: str, region: str) -> frozenset[str] | None:
         named = gazetteer.places(normalise(text))
-        return _above(named[0] if len(named) == 1 else region, gazetteer)
+        return gazetteer.around(named[0] if len(named) == 1 else region)
 
     return read_labels(rows, passages, regions_of)
 
@@ -76,7 +76,7 @@ def label_rows(
 def label_meanings(meanings: Sequence[Meaning], gazetteer: Gazetteer) -> list[Label]:
     """What askers and managers have said questions mean, as labels."""
     return [
-        Label(meaning.question, meaning.passage_id, regions=_above(meaning.region, gazetteer))
+        Label(meaning.question, meaning.passage_id, regions=gazetteer.around(meaning.region))
         for meaning in meanings
     ]
 
@@ -84,7 +84,7 @@ def label_meanings(meanings: Sequence[Meaning], gazetteer: Gazetteer) -> list[La
 def label_question(text: str, gazetteer: Gazetteer) -> Label:
     """A question of which nobody has said what it means, from the place that it names."""
     named = gazetteer.places(normalise(text))
-    return Label(text, None, regions=_above(named[0] if len(named) == 1 else None, gazetteer))
+    return Label(text, None, regions=gazetteer.around(named[0] if len(named) == 1 else None))
 
 
 def ask_all(library: Library, labels: Sequence[Label], today: str) -> list[Outcome]:
@@ -110,10 +110,6 @@ def compare(
         if old.answer != new.answer
     ]
     return sorted(changes, key=lambda change: not change.worse)
-
-
-def _above(region: str | None, gazetteer: Gazetteer) -> frozenset[str] | None:
-    return frozenset(gazetteer.lineage(region)) if region and region in gazetteer else None
 
 
 def _judge(label: Label, decision: Decision) -> Outcome:

@@ -131,6 +131,10 @@ class Gazetteer:
         except KeyError:
             raise UnknownRegion(f"没有代码为 {code} 的地区") from None
 
+    def around(self, code: str | None) -> frozenset[str] | None:
+        """A place with all above it, as `Scope` has it; None for one that is not known."""
+        return frozenset(self._lineage[code]) if code in self._lineage else None
+
     def path(self, code: str) -> str:
         """The whole name, e.g. 福建省三明市三元区."""
         above = [

@@ -261,6 +261,12 @@ def test_where_the_asker_is(gazetteer: Gazetteer, text: str, codes: tuple[str, .
     assert gazetteer.own_places(text) == codes
 
 
+def test_a_place_with_all_above_it(gazetteer: Gazetteer) -> None:
+    assert gazetteer.around("110101") == {"110101", "110000", ROOT}
+    assert gazetteer.around(None) is None
+    assert gazetteer.around("1") is None
+
+
 def test_path_and_lineage(gazetteer: Gazetteer) -> None:
     assert gazetteer.path(SANYUAN) == "福建省三明市三元区"
     assert gazetteer.path(ROOT) == "全国"

@@ -56,9 +56,7 @@ def find_suggestions(
 def scope_of(desk: Desk, region: str | None) -> Scope:
     """Today, for an asker of this place; the root is an unknown place."""
     today = datetime.now(UTC).astimezone(desk.calendar.zone).date().isoformat()
-    if region is None or region == ROOT or region not in desk.live.gazetteer:
-        return Scope(today)
-    return Scope(today, frozenset(desk.live.gazetteer.lineage(region)))
+    return Scope(today, None if region == ROOT else desk.live.gazetteer.around(region))
 
 
 def name_passage(tx: Transaction, passage_id: str) -> Named | None:
