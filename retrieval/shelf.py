@@ -58,8 +58,8 @@ class Shelf:
     def candidates(
         self, question: Question, allowed: Callable[[str], bool] | None, limit: int = CANDIDATES
     ) -> list[Card]:
-        """The cards that the index finds, in the order of their words: ids are random, and what
-        ties should stand in the same order in every store."""
+        """The cards that the index finds, in the order of their words, then of their ids: ids are
+        random, and what ties should stand in the same order in every store."""
         found = self.index.find_best(dict(question.terms), limit, allowed)
         return sorted((self.cards[key] for key in found), key=_words)
 
@@ -96,5 +96,5 @@ class Shelf:
         return np.array([scores[card.passage.group] for card in cards])
 
 
-def _words(card: Card) -> tuple[str, ...]:
-    return card.texts
+def _words(card: Card) -> tuple[tuple[str, ...], str]:
+    return card.texts, card.passage.id

@@ -164,12 +164,12 @@ class Snapshot:
         return self._best(self._reaching(terms, weights, k, allowed), terms, weights, k)
 
     def find_best(self, query: Query, k: int = 10, allowed: Allowed | None = None) -> list[str]:
-        """The keys of what `search` finds, in their order: for whoever ranks them anew."""
+        """The keys of what `search` finds, in no order: for whoever ranks them anew."""
         terms, weights = self._known(query)
         numbers = self._reaching(terms, weights, k, allowed)
         if len(numbers) <= k:
-            return sorted(map(self._key, numbers.tolist()))
-        return sorted(found.key for found in self._best(numbers, terms, weights, k))
+            return list(map(self._key, numbers.tolist()))
+        return [found.key for found in self._best(numbers, terms, weights, k)]
 
     def _reaching(self, terms: Ints, weights: Floats, k: int, allowed: Allowed | None) -> Numbers:
         """Documents among which the k best are certain to be, ascending."""
