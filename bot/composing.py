@@ -52,7 +52,8 @@ class Composing:
             ]
         else:
             text = wording.CLARIFY
-            options = render_options(tx, decision.shown, self._live.gazetteer)
+            shown = [hit.passage for hit in decision.shown]
+            options = render_options(tx, shown, self._live.gazetteer)
         return Reply("clarify", text, (*options, way_out), confidence=decision.confidence)
 
     def offer_parts(self, tx: Transaction, passage: Passage) -> Reply | None:
@@ -61,8 +62,7 @@ class Composing:
         parts = self._parts(passage)
         if not parts:
             return None
-        hits = [Hit(part, 0.0, 1.0) for part in parts]
-        options = render_options(tx, hits, self._live.gazetteer)
+        options = render_options(tx, parts, self._live.gazetteer)
         heading = passage.text.partition("\n")[0].rstrip("。")
         way_out = Option(wording.NONE_FITS, "handoff")
         return Reply("clarify", wording.PARTS.format(heading=heading), (*options, way_out))

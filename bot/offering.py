@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from bot.reply import Option, Reply
 from knowledge.documents import Clause, get_clause
 from knowledge.errors import DocumentNotFound
-from retrieval.decide import Hit
 from retrieval.facts import asked
 from retrieval.passages import ROOT, Passage
 from retrieval.places import Gazetteer
@@ -48,15 +47,15 @@ _NONE = re.compile(
 _SHORTEST_PART = 3  # characters of an option that stand for it when they stand in no other
 
 
-def render_options(tx: Transaction, hits: Sequence[Hit], gazetteer: Gazetteer) -> list[Option]:
+def render_options(
+    tx: Transaction, passages: Sequence[Passage], gazetteer: Gazetteer
+) -> list[Option]:
     """A button for each passage, no two with the same words; what has just left service has none.
 
     An entry is called by its standard question, a clause by what it is about and whose it is:
     全程包办（乳山市帮办代办包办）.
     """
-    named = [
-        (passage, *_names(tx, passage, gazetteer)) for passage in (hit.passage for hit in hits)
-    ]
+    named = [(passage, *_names(tx, passage, gazetteer)) for passage in passages]
     alike = Counter(short for _, short, _ in named)
     return [
         Option(short if alike[short] == 1 else long, "passage", passage.id)
