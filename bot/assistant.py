@@ -240,11 +240,7 @@ class Assistant:
                 return self._answer(tx, placed, ticket, pending, str(context.get("typed", "")))
             case "handoff":
                 if ticket is not None:
-                    return Reply(
-                        "handoff",
-                        wording.already_waiting(ticket, self._calendar.zone),
-                        ticket=describe(ticket),
-                    )
+                    return self._still_waiting(ticket)
                 asked = str(conversation.context.get("typed") or option.text)
                 return self._hand_over(tx, conversation, asked, "none_fits")
             case "rate":
@@ -276,11 +272,14 @@ class Assistant:
             )
         if ticket is not None:
             self._tell_people(tx, ticket, told or wording.ASKED_AGAIN)
-            text = wording.already_waiting(ticket, self._calendar.zone)
-            return Reply("handoff", text, ticket=describe(ticket))
+            return self._still_waiting(ticket)
         question = told or str(conversation.context.get("typed", "")) or wording.WANTS_PERSON
         reason: Reason = "not_solved" if unsolved else "asked_for"
         return self._hand_over(tx, conversation, question, reason)
+
+    def _still_waiting(self, ticket: Ticket) -> Reply:
+        text = wording.already_waiting(ticket, self._calendar.zone)
+        return Reply("handoff", text, ticket=describe(ticket))
 
     def _join(self, tx: Transaction, ticket: Ticket, incoming: Incoming) -> Reply:
         """People have the matter: what the asker adds goes to them, and the assistant is silent
