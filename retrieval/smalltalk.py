@@ -53,7 +53,7 @@ def small_talk(message: str) -> SmallTalk | None:
 
 def wants_person(message: str) -> bool:
     """Whether the asker wants a person instead of the robot (转人工, 找个活人, 叫管家来)."""
-    clauses = [c for part in CLAUSE_END.split(message) if (c := _spelt(NOT_A_WORD.sub("", part)))]
+    clauses = _clauses(message)
     whole = _spelt("".join(clauses))  # zhuan ren gong
     if NO_WISH.search(whole):
         return False
@@ -70,7 +70,6 @@ def wants_person(message: str) -> bool:
 
 def tells_a_matter(message: str) -> bool:
     """Whether a message that wants a person also says what about (转人工，我的件卡了三个月)."""
-    clauses = (_spelt(NOT_A_WORD.sub("", part)) for part in CLAUSE_END.split(message))
     return any(
         len(clause) > _LONGEST_PLEA
         or (
@@ -78,7 +77,7 @@ def tells_a_matter(message: str) -> bool:
             and not (_is_wish(clause) or BARE.fullmatch(clause) or PLEA.search(clause))
             and not _parse(clause)
         )
-        for clause in clauses
+        for clause in _clauses(message)
     )
 
 
@@ -92,6 +91,12 @@ def strip_courtesy(message: str) -> str:
 def is_lead_in(message: str) -> bool:
     """Whether nothing is left behind greeting and 请问 (请问一下哈)."""
     return not NOT_A_WORD.sub("", FILLER.sub("", COURTESY_BEFORE.sub("", message, count=1)))
+
+
+def _clauses(message: str) -> list[str]:
+    """Without what is no word, and with what typing lost."""
+    parts = (_spelt(NOT_A_WORD.sub("", part)) for part in CLAUSE_END.split(message))
+    return [part for part in parts if part]
 
 
 def _is_wish(clause: str) -> bool:
