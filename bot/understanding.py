@@ -1,6 +1,5 @@
 """From a message in its conversation to the question that it asks, and the decision on it."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,11 +13,11 @@ from retrieval.own_case import asks_own_case
 from retrieval.passages import Scope
 from retrieval.questions_in import asking_parts
 from retrieval.segment import normalise
+from retrieval.windows import sentences as sentences_of
 
 _TURNS_KEPT = 4
 _NEAR = 3  # hits among which the answer to a clause must be that of the whole message
 _LIKELY = 0.5  # from which on a reading may be asked back about, beside a likelier one
-_SENTENCE = re.compile(r"[^。；;！!\s][^。；;！!\n]*[。！!]?")
 _ELSEWHERE = 0.7
 """How far what answers 那江海呢 is to be trusted: another place may have no such rule, and then
 another of its rules is nearest."""
@@ -121,7 +120,7 @@ class Understanding:
             return None
         if any(case in each for each in passage.questions[:1] for case in named):
             return None  # it is no case of the answer but all of it
-        all_of_it = _SENTENCE.findall(passage.text)
+        all_of_it = [each.strip().rstrip("；;") for each in sentences_of(passage.text)]
         telling = ([s for s in all_of_it if case in normalise(s)] for case in named)
         sentences = next(filter(None, telling), [])
         if len(passage.regions) > 1:  # each place has a sentence of its own
