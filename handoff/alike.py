@@ -29,20 +29,24 @@ _TURNING = re.compile(r"\d+|[不没无未非]")  # another number or a negation:
 def find_alike(tx: Transaction, ticket: Ticket, staff: Staff) -> list[Ticket]:
     """The other tickets of the same place that wait for this member of staff's answer and ask the
     same, the most urgent first; none once the ticket has an answer."""
-    if ticket.first_reply_at is not None or not ticket.is_live:
+    if not _waits(ticket):
         return []
-    waiting = list_waiting(tx, staff, _COMPARED)
-    return [each for each in waiting if each.id != ticket.id and ask_the_same(ticket, each)][:MOST]
+    return _others(ticket, list_waiting(tx, staff, _COMPARED))[:MOST]
 
 
 def count_alike(tx: Transaction, tickets: Sequence[Ticket], staff: Staff) -> dict[str, int]:
     """Of each of these tickets that waits how many others `find_alike` would find, by id."""
-    waiting = list_waiting(tx, staff, _COMPARED)
-    return {
-        ticket.id: sum(each.id != ticket.id and ask_the_same(ticket, each) for each in waiting)
-        for ticket in tickets
-        if ticket.is_live and ticket.first_reply_at is None
-    }
+    own = [ticket for ticket in tickets if _waits(ticket)]
+    waiting = list_waiting(tx, staff, _COMPARED) if own else []
+    return {ticket.id: len(_others(ticket, waiting)) for ticket in own}
+
+
+def _waits(ticket: Ticket) -> bool:
+    return ticket.is_live and ticket.first_reply_at is None
+
+
+def _others(ticket: Ticket, waiting: Sequence[Ticket]) -> list[Ticket]:
+    return [each for each in waiting if each.id != ticket.id and ask_the_same(ticket, each)]
 
 
 def ask_the_same(one: Ticket, other: Ticket) -> bool:
