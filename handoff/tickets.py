@@ -17,7 +17,7 @@ Reason = Literal[
 ]
 ROOT = "100000"
 _DIGITS = re.compile(r"\d{2}")
-# As `may_see` says; `:me` is the id of who looks, `:prefix` the `region_prefix` of their region.
+# As `may_see` says, with what `visible_to` gives.
 VISIBLE = (
     "(ticket.assignee = :me OR ticket.region = '100000' OR ticket.routed_to = '100000'"
     " OR ticket.region LIKE :prefix OR ticket.routed_to LIKE :prefix)"
@@ -126,6 +126,15 @@ def list_tickets(
     return [ticket for ticket in tickets if may_see(staff, ticket)]
 
 
+def visible_to(staff: Staff) -> dict[str, Any]:
+    """What VISIBLE is asked with for who looks; `above`: what was handed up waits for them too."""
+    return {
+        "me": staff.id,
+        "prefix": region_prefix(staff.region) + "%",
+        "above": int(staff.may("reform_office")),
+    }
+
+
 def list_waiting(tx: Transaction, staff: Staff, most: int) -> list[Ticket]:
     """Tickets without an answer that this member of staff may see and no colleague holds, the most
     urgent first; what was handed up waits only for those above."""
@@ -134,10 +143,8 @@ def list_waiting(tx: Transaction, staff: Staff, most: int) -> list[Ticket]:
         " AND ticket.first_reply_at IS NULL AND (ticket.assignee IS NULL OR ticket.assignee = :me)"
         " AND (ticket.status <> 'escalated' OR :above = 1)"
         f" AND {VISIBLE} ORDER BY ticket.due_at, ticket.created_at LIMIT :most",
-        me=staff.id,
-        prefix=region_prefix(staff.region) + "%",
-        above=int(staff.may("reform_office")),
         most=most,
+        **visible_to(staff),
     )
     return [_ticket(row) for row in rows]
 

@@ -5,8 +5,7 @@ from typing import Any, Literal, get_args
 
 from handoff.alike import count_alike
 from handoff.staff import Staff
-from handoff.tickets import VISIBLE, Ticket, get_ticket, would_tell
-from knowledge.regions import region_prefix
+from handoff.tickets import VISIBLE, Ticket, get_ticket, visible_to, would_tell
 from storage import Transaction, holding
 
 Tab = Literal["open", "mine", "others", "escalated", "done"]
@@ -124,12 +123,7 @@ def _count_overdue(tx: Transaction, staff: Staff) -> int:
 
 
 def _params(staff: Staff, query: str = "") -> dict[str, Any]:
-    return {
-        "me": staff.id,
-        "prefix": region_prefix(staff.region) + "%",
-        "above": int(staff.may("reform_office")),
-        "like": holding(query),
-    }
+    return {**visible_to(staff), "like": holding(query)}
 
 
 def _row(tx: Transaction, ticket_id: str, last_speaker: str | None) -> Row:
