@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from faq.effects import Effect, Effects
@@ -66,7 +65,7 @@ class Bench:
             return await try_fit(self._desk.database, self._desk.live, self._today())
 
     def _today(self) -> str:
-        return datetime.now(self._desk.calendar.zone).date().isoformat()
+        return self._desk.today().isoformat()
 
     async def _measured(self) -> Golden:
         meanings = await self._desk.database.read(load_meanings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from faq.live_library import LiveLibrary
@@ -27,3 +28,11 @@ class Desk:
         if code == "100000" or code not in self.live.gazetteer:
             return "地点未知" if code == "100000" else code
         return self.live.gazetteer[code].name
+
+    def known_places(self) -> list[str]:
+        """The names of the places that have documents or entries."""
+        return sorted(self.live.gazetteer[code].name for code in self.live.gazetteer.known)
+
+    def today(self) -> date:
+        """The day at the office."""
+        return datetime.now(self.calendar.zone).date()

@@ -48,5 +48,10 @@ async def read_form(request: Request) -> Form:
     return Form(await request.form(max_files=0, max_fields=_MOST_FIELDS))
 
 
+def page_number(typed: str) -> int:
+    """The page of a list that an address names; the first when it names none."""
+    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1
+
+
 def _clean(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")

@@ -9,6 +9,7 @@ from handoff.asked import KINDS, Asked, get_asked, list_asked
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.explain import ACTIONS, REPLIES, explain_trace, told_of
+from handoff.desk.forms import page_number
 from handoff.desk.rendering import Pages, page_route
 from handoff.desk.suggestions import cite
 from handoff.errors import Invalid
@@ -30,8 +31,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         request: Request, me: Me, kind: str = "", q: str = "", page: str = "1"
     ) -> Response:
         check_role(me, "curator", "leader")
-        number = int(page) if page.isdecimal() and 0 < len(page) < 6 else 1
-        query, number = q.strip()[:_LONGEST_QUERY], max(1, number)
+        query, number = q.strip()[:_LONGEST_QUERY], page_number(page)
         rows, more = await desk.database.read(list_asked, me, kind, query, number)
         return pages.render(
             request,
@@ -63,7 +63,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
                 tried = await desk.database.read(_view_reply, desk, reply)
         except (UnknownRegion, Invalid) as refused:
             error = str(refused)
-        known = sorted(desk.live.gazetteer[each].name for each in desk.live.gazetteer.known)
+        known = desk.known_places()
         return pages.render(
             request,
             me,

@@ -1,6 +1,6 @@
 """The working calendar, by which promised times are counted."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -25,7 +25,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
     async def show(request: Request, me: Staff, code: int = 200, **typed: Any) -> Response:
         check_role(me, "admin")
-        this_year = datetime.now(UTC).astimezone(desk.calendar.zone).year
+        this_year = desk.today().year
         years = (this_year, this_year + 1)
         asked = request.query_params.get("year", "")
         year = next((each for each in years if str(each) == asked), this_year)

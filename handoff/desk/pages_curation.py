@@ -1,6 +1,6 @@
 """The curators' list of entries, candidates first, and the library in and out."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, cast
 
@@ -13,6 +13,7 @@ from handoff.candidates import unpublished_in
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
 from handoff.desk.faq_api import preview_entries
+from handoff.desk.forms import page_number
 from handoff.desk.rendering import REFUSALS, Pages, done, page_route, status_of
 from handoff.desk.uploads import read_one_file
 from handoff.desk.wording import render_date
@@ -35,8 +36,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def entries(
         request: Request, me: Me, status: str = "", q: str = "", page: str = "1"
     ) -> Response:
-        number = int(page) if page.isdecimal() and 0 < len(page) < 6 else 1
-        found = await desk.database.read(_load, desk, me, status, q[:100], max(1, number))
+        found = await desk.database.read(_load, desk, me, status, q[:100], page_number(page))
         return pages.render(request, me, "curation.html", may=me.may("curator"), **found)
 
     @routes.get("/desk/curation/transfer")
@@ -79,7 +79,7 @@ def _load(
 ) -> dict[str, Any]:
     load = partial(list_entries, tx, unpublished_in=unpublished_in(me))
     counts = {each: load((each,), limit=1)[1] for each in _ORDER}
-    today = datetime.now(desk.calendar.zone).date()
+    today = desk.today()
     outdated = list_outdated(tx, (today + _AHEAD).isoformat())
     if status not in (*_ORDER, _OUTDATED, "all"):
         status = "in_review" if counts["in_review"] and not query else "all"

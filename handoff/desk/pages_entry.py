@@ -78,7 +78,6 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     """`/desk/curation/entries/new` and `/desk/curation/entries/{id}`."""
     routes = APIRouter(route_class=page_route(pages), include_in_schema=False)
     Me = Annotated[Staff, Depends(staff_guard(desk.database))]
-    gazetteer = desk.live.gazetteer
 
     def show(
         request: Request,
@@ -101,7 +100,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             editing=editing,
             preview=_preview(desk, editing.fields),
             stages=STAGES,
-            known=sorted(gazetteer[code].name for code in gazetteer.known),
+            known=desk.known_places(),
             longest={"question": LONGEST_QUESTION, "answer": LONGEST_ANSWER},
             may=me.may("curator"),
         )

@@ -68,7 +68,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             field_names=FIELD_NAMES,
             dates=DATES,
             named=lambda region: gazetteer[region].name if region in gazetteer else region,
-            known=sorted(gazetteer[each].name for each in gazetteer.known),
+            known=desk.known_places(),
             may=me.may("curator"),
         )
 

@@ -35,7 +35,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
             made=next((each for each in projects if each.token == made), None),
             projects=projects,
             address=lambda project: _address(request, project),
-            known=sorted(gazetteer[each].name for each in gazetteer.known),
+            known=desk.known_places(),
             telegram=f"https://t.me/{bot}?start=" if (bot := desk.telegram_bot()) else "",
             **shown,
         )

@@ -8,6 +8,7 @@ from faq.privacy import mask_numbers
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
+from handoff.desk.forms import page_number
 from handoff.desk.queue import TABS, Queue, Row, Tab, load_queue
 from handoff.desk.rendering import Pages, page_route
 from handoff.staff import Staff
@@ -27,8 +28,8 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         request: Request, me: Me, tab: str = "", q: str = "", page: str = "1"
     ) -> Response:
         chosen: Tab = next((each for each in TABS if each == tab), "open")
-        number = int(page) if page.isdecimal() and 0 < len(page) < 6 else 1
-        found = await desk.database.read(load_queue, me, chosen, q[:_LONGEST_QUERY], max(1, number))
+        number, query = page_number(page), q[:_LONGEST_QUERY]
+        found = await desk.database.read(load_queue, me, chosen, query, number)
         return pages.render(
             request,
             me,

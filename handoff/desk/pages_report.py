@@ -1,7 +1,7 @@
 """The leader's page: honest figures of a period, each with what it means."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -58,7 +58,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
     async def report(request: Request, me: Me) -> Response:
         check_role(me, "leader", "reform_office", "curator", "manager")
         start, end = request.query_params.get("from", ""), request.query_params.get("to", "")
-        today = datetime.now(UTC).astimezone(desk.calendar.zone).date()
+        today = desk.today()
         error = ""
         try:
             begin, after = period(start, end, desk.calendar.zone)

@@ -45,7 +45,6 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
 
 def _add_accounts(routes: APIRouter, desk: Desk, pages: Pages) -> None:
     Me = Annotated[Staff, Depends(staff_guard(desk.database))]
-    gazetteer = desk.live.gazetteer
 
     async def show(request: Request, me: Staff, code: int = 200, **values: Any) -> Response:
         shown = {"name": "", "role": "manager", "region": "", "error": "", "made": None, **values}
@@ -56,7 +55,7 @@ def _add_accounts(routes: APIRouter, desk: Desk, pages: Pages) -> None:
             code=code,
             people=await desk.database.read(list_staff),
             roles=ROLE_NAMES,
-            known=sorted(gazetteer[each].name for each in gazetteer.known),
+            known=desk.known_places(),
             **shown,
         )
 

@@ -1,7 +1,6 @@
 """What the library offers a manager to answer with: texts that may be sent as they stand."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from faq.entries import Source, get_entry
 from faq.errors import EntryNotFound
@@ -55,7 +54,7 @@ def find_suggestions(
 
 def scope_of(desk: Desk, region: str | None) -> Scope:
     """Today, for an asker of this place; the root is an unknown place."""
-    today = datetime.now(UTC).astimezone(desk.calendar.zone).date().isoformat()
+    today = desk.today().isoformat()
     return Scope(today, None if region == ROOT else desk.live.gazetteer.around(region))
 
 
