@@ -50,24 +50,15 @@ class Explanation:
 
 def explain_trace(tx: Transaction, desk: Desk, trace: dict[str, Any]) -> Explanation:
     """The explanation of a reply that was given, from what was written down with it."""
-    compared = [
-        _compared(
-            tx,
-            hit["id"],
-            hit["confidence"],
-            hit.get("matched", ()),
-            hit.get("missing", ()),
-            hit.get("features", {}),
-        )
-        for hit in trace.get("hits", ())
-    ]
+    compared = [_compared(tx, hit) for hit in trace.get("hits", ())]
     action = trace["action"]
     place = desk.place(trace.get("region") or "100000")
     confidence, threshold = trace["confidence"], trace["threshold"]
-    verdict = _verdict(action, confidence, threshold, compared)
     if places := trace.get("places"):
         names = "、".join(map(desk.place, places))
         verdict = f"各地规定不同（{names}），又不知道咨询人在哪里，所以先问地区。"
+    else:
+        verdict = _verdict(action, confidence, threshold, compared)
     return Explanation(
         question=trace["question"],
         place=place,
@@ -89,24 +80,17 @@ def told_of(trace: dict[str, Any], question: str) -> dict[str, Any]:
     return {**trace, "question": question, "hits": hits}
 
 
-def _compared(
-    tx: Transaction,
-    passage_id: str,
-    confidence: float,
-    matched: Sequence[str],
-    missing: Sequence[str],
-    features: Mapping[str, float],
-) -> Compared:
-    named = name_passage(tx, passage_id)
+def _compared(tx: Transaction, hit: Mapping[str, Any]) -> Compared:
+    named = name_passage(tx, hit["id"])
     return Compared(
         title=named.title if named else _GONE,
         link=named.link if named else "",
         kind=named.kind if named else "",
-        confidence=confidence,
-        matched=tuple(matched),
-        missing=tuple(missing),
+        confidence=hit["confidence"],
+        matched=tuple(hit.get("matched", ())),
+        missing=tuple(hit.get("missing", ())),
         is_gap=named is not None and named.hands_over,
-        reasons=tuple(render_features(features)),
+        reasons=tuple(render_features(hit.get("features", {}))),
     )
 
 
