@@ -65,12 +65,9 @@ def label_rows(
     rows: Iterable[dict[str, Any]], passages: Iterable[Passage], gazetteer: Gazetteer
 ) -> list[Label]:
     """Rows as labels; a place that the question names goes before the one it is labelled with."""
-
-    def regions_of(text: str, region: str) -> frozenset[str] | None:
-        named = gazetteer.places(normalise(text))
-        return gazetteer.around(named[0] if len(named) == 1 else region)
-
-    return read_labels(rows, passages, regions_of)
+    return read_labels(
+        rows, passages, lambda text, region: _regions_of(text, gazetteer, region or None)
+    )
 
 
 def label_meanings(meanings: Sequence[Meaning], gazetteer: Gazetteer) -> list[Label]:
@@ -83,8 +80,15 @@ def label_meanings(meanings: Sequence[Meaning], gazetteer: Gazetteer) -> list[La
 
 def label_question(text: str, gazetteer: Gazetteer) -> Label:
     """A question of which nobody has said what it means, from the place that it names."""
+    return Label(text, None, regions=_regions_of(text, gazetteer))
+
+
+def _regions_of(
+    text: str, gazetteer: Gazetteer, region: str | None = None
+) -> frozenset[str] | None:
+    """Around the one place that a question names, else around the given one."""
     named = gazetteer.places(normalise(text))
-    return Label(text, None, regions=gazetteer.around(named[0] if len(named) == 1 else None))
+    return gazetteer.around(named[0] if len(named) == 1 else region)
 
 
 def ask_all(library: Library, labels: Sequence[Label], today: str) -> list[Outcome]:
