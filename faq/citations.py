@@ -21,10 +21,10 @@ def list_outdated(tx: Transaction, day: str) -> list[Outdated]:
     whose document is there in force as well, imported anew."""
     documents = list_documents(tx)
     over = [each for each in documents if is_over(each, day)]
-    valid = {name for each in documents if not is_over(each, day) for name in _names(each)}
+    valid = {_cited_as(each) for each in documents if not is_over(each, day)}
     found = {entry.id: Outdated(entry, None) for entry in list_expiring(tx, day)}
     for document in over:
-        if _names(document) & valid:
+        if _cited_as(document) in valid:
             continue
         for entry in list_citing(tx, document.title, document.number or ""):
             found.setdefault(entry.id, Outdated(entry, document))
@@ -36,6 +36,6 @@ def is_over(document: Document, day: str) -> bool:
     return document.status == "revoked" or (document.expires_on or "9999") <= day
 
 
-def _names(document: Document) -> set[str]:
+def _cited_as(document: Document) -> str:
     """What entries cite it by: its number, or where it has none its title."""
-    return {document.number or document.title}
+    return document.number or document.title
