@@ -103,6 +103,13 @@ def lapse(tx: Transaction, proposal_id: str) -> None:
     )
 
 
+def lapse_others(tx: Transaction, kind: Kind, key: str, target: str) -> None:
+    """What is open with that key but another target fits no longer."""
+    for each in find_open(tx, kind, key):
+        if each.target != target:
+            lapse(tx, each.id)
+
+
 def get_proposal(tx: Transaction, proposal_id: str) -> Proposal:
     """Raises EntryNotFound."""
     row = tx.one("SELECT * FROM proposal WHERE id = :id", id=proposal_id)

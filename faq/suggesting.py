@@ -5,7 +5,7 @@ from dataclasses import asdict
 from faq.entries import get_entry, phrasing_key
 from faq.errors import EntryNotFound
 from faq.observations import Evidence, weigh_question
-from faq.proposals import Finding, find_open, lapse, list_open, offer
+from faq.proposals import Finding, lapse, lapse_others, list_open, offer
 from faq.words import find_standard
 from retrieval.segment import normalise
 from retrieval.smalltalk import small_talk
@@ -22,9 +22,7 @@ def suggest_similar(tx: Transaction, key: str) -> bool:
     found = weigh_question(tx, key)
     best = _agreed(found)
     wanted = best.passage_id.partition(":")[2] if best else ""
-    for proposal in find_open(tx, "similar", key):
-        if proposal.target != wanted:
-            lapse(tx, proposal.id)
+    lapse_others(tx, "similar", key, wanted)
     if best is None or not _is_new(tx, wanted, key):
         return False
     text = str(best.examples[-1]["question"])

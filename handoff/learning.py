@@ -12,7 +12,7 @@ from faq.observations import (
     load_mark,
     load_meanings,
 )
-from faq.proposals import Finding, find_open, lapse, lock, offer
+from faq.proposals import Finding, lapse_others, lock, offer
 from faq.refitting import propose_refit
 from faq.suggesting import lapse_overtaken
 from faq.words import Words, load_words
@@ -81,13 +81,12 @@ def _keep(
 ) -> None:
     lock(tx)
     for finding in found:
-        for other in find_open(tx, finding.kind, finding.key):
-            if other.target != finding.target:  # by now another standard word fits better
-                lapse(tx, other.id)
+        # By now another standard word may fit better.
+        lapse_others(tx, finding.kind, finding.key, finding.target)
         offer(tx, finding)
     if material is not None:
         keep_mark(tx, _LABELLED, material.labels)
-    if material is not None and material.asked:
-        keep_mark(tx, _ASKED, material.asked[-1].at)
+        if material.asked:
+            keep_mark(tx, _ASKED, material.asked[-1].at)
     lapse_overtaken(tx)
     propose_refit(tx, phrasings)
