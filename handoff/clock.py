@@ -31,7 +31,7 @@ class Calendar:
             del self.days[day]
 
     def is_working(self, day: date) -> bool:
-        return self.days.get(day.isoformat(), day.weekday() < 5)
+        return self.days.get(day.isoformat(), is_weekday(day))
 
     def due_at(self, start: int, minutes: int) -> int:
         """The moment when `minutes` of working time have passed since `start` (epoch ms)."""
@@ -86,9 +86,8 @@ def set_days(
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         tx.execute("DELETE FROM calendar_day WHERE day = :day", day=day.isoformat())
-        if working != (day.weekday() < 5):
-            shown = " ".join(note.split())[:20] or ("调休上班" if working else "节假日")
-            tx.insert("calendar_day", day=day.isoformat(), working=int(working), note=shown)
+        if working != is_weekday(day):
+            tx.insert("calendar_day", **_row(day, working, " ".join(note.split())[:20]))
     tx.announce(TOPIC)
 
 
@@ -114,8 +113,18 @@ def _official_exceptions(year: int) -> list[dict[str, object]]:
             working = chinese_calendar.is_workday(day)
         except NotImplementedError:  # the package knows no further
             return []
-        if working != (day.weekday() < 5):
-            note = "调休上班" if working else "节假日"
-            rows.append({"day": day.isoformat(), "working": int(working), "note": note})
+        if working != is_weekday(day):
+            rows.append(_row(day, working))
         day += timedelta(days=1)
     return rows
+
+
+def _row(day: date, working: bool, note: str = "") -> dict[str, object]:
+    """A day that differs from plain weeks."""
+    shown = note or ("调休上班" if working else "节假日")
+    return {"day": day.isoformat(), "working": int(working), "note": shown}
+
+
+def is_weekday(day: date) -> bool:
+    """Whether a plain week would have it worked."""
+    return day.weekday() < 5

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from handoff.clock import HOURS, list_year, set_days
+from handoff.clock import HOURS, is_weekday, list_year, set_days
 from handoff.desk import wording
 from handoff.desk.auth import staff_guard
 from handoff.desk.context import Desk
@@ -55,7 +55,7 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         try:
             if action == "drop":
                 first = last = _date(day)
-                working, note = first.weekday() < 5, ""
+                working, note = is_weekday(first), ""
             else:
                 first, last = _span(form)
                 working, note = form.line("working") == "1", form.line("note")
