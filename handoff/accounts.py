@@ -21,16 +21,16 @@ def disable_staff(tx: Transaction, name: str) -> Staff:
         id=staff.id,
     )
     tx.execute("DELETE FROM staff_session WHERE staff_id = :id", id=staff.id)
-    held = tx.all(
+    rows = tx.all(
         "UPDATE ticket SET status = 'open', assignee = NULL, claimed_at = NULL, updated_at = :now"
         " WHERE assignee = :id AND status IN ('claimed', 'escalated') RETURNING id",
         id=staff.id,
         now=tx.now,
     )
-    for row in held:
-        log_action(tx, row["id"], staff, "given_back")
-    given_back = [row["id"] for row in held]
-    for ticket_id in dict.fromkeys([*given_back, *reroute(tx, staff)]):
+    held = [row["id"] for row in rows]
+    for ticket_id in held:
+        log_action(tx, ticket_id, staff, "given_back")
+    for ticket_id in dict.fromkeys([*held, *reroute(tx, staff)]):
         _tell_colleagues(tx, ticket_id, staff)
     tx.announce("tickets")
     return get_staff(tx, staff.id)

@@ -36,9 +36,8 @@ def view_ticket_page(
     explained = _explain_all(tx, desk, messages, answers)
     conversation = get_conversation(tx, ticket.conversation_id)
     find = find.strip()[:_LONGEST_FIND]
-    known = ticket.region if ticket.region != "100000" else None
     asked = find or _asked_about(ticket, messages)
-    suggestions = find_suggestions(tx, desk, asked, known) if answers else []
+    suggestions = find_suggestions(tx, desk, asked, ticket.region) if answers else []
     log = load_log(tx, ticket.id)
     views = [
         _view_message(each, number, answers) | {"why": explained.get(each.id)} for each in messages
