@@ -73,9 +73,28 @@ class Understanding:
     def decide(
         self, context: dict[str, Any], asked: str, place: str | None, today: str
     ) -> Understood:
+        """What one question comes to: as it is best read, as the answer just given has it already,
+        with the entries of a matter that is only named, and with nothing of the asker's own case.
+        """
+        before = [turn.get("answered") for turn in context.get("turns", [])][-1:]
+        found = self._best_reading(context, asked, place, today, before)
+        if told := self._spoken_of(asked, found, before):
+            found = replace(found, decision=told)
+        if found.question == asked and not kinds_asked(asked):
+            core = take_apart(asked, self._live.gazetteer).core
+            found = replace(found, decision=_with_entries(found.decision, core))
+        return _without_own_case(asked, found)
+
+    def _best_reading(
+        self,
+        context: dict[str, Any],
+        asked: str,
+        place: str | None,
+        today: str,
+        before: Sequence[str],
+    ) -> Understood:
         """The first way to read a question that is understood, else the one with the surest hit."""
         best: tuple[tuple[int, float], Understood] | None = None
-        before = [turn.get("answered") for turn in context.get("turns", [])][-1:]
         gazetteer = self._live.gazetteer
         for text, prior, trust in self._ways_to_read(context, asked):
             named = gazetteer.places(text, near=place)
@@ -98,13 +117,7 @@ class Understanding:
                 best = (rank, Understood(text, at, decision))
             if decision.action == "answer" or decision.places:  # it is understood as it is
                 break
-        found = best[1] if best else Understood(asked, place, Decision("handoff"))
-        if told := self._spoken_of(asked, found, before):
-            found = replace(found, decision=told)
-        if found.question == asked and not kinds_asked(asked):
-            core = take_apart(asked, self._live.gazetteer).core
-            found = replace(found, decision=_with_entries(found.decision, core))
-        return _without_own_case(asked, found)
+        return best[1] if best else Understood(asked, place, Decision("handoff"))
 
     def _spoken_of(self, asked: str, found: Understood, before: Sequence[str]) -> Decision | None:
         """What the answer just given says of the case that a follow-up names (线下呢), where
